@@ -1,0 +1,74 @@
+# Tout ce que l’on fait dans ce dépôt ; `make` seul affiche cette liste.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+HOST ?= 127.0.0.1
+PORT ?= 8001
+BIN := .venv/bin
+INPUTS := $(shell find codelists datasets indicators schemas observatory -type f -not -name '*.pyc' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help install validate build serve export test check fix docs conformance stats bench screenshots clean
+
+help: ## affiche cette liste
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+.venv/ready: requirements.lock pyproject.toml
+	@echo "Installation (une minute, une seule fois)…"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Python 3.11 est nécessaire (PYTHON=/chemin/vers/python3.11)."; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/ready-dev: .venv/ready requirements-dev.lock
+	@echo "Installation des outils de développement (une seule fois)…"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: .venv/ready ## installe les dépendances dans .venv
+
+validate: .venv/ready ## valide tous les jeux de données (FILES=… pour quelques-uns)
+	@$(BIN)/python scripts/validate.py $(FILES)
+
+donnees.db: .venv/ready $(INPUTS)
+	@$(BIN)/python scripts/build.py
+
+build: donnees.db ## valide puis construit donnees.db
+
+serve: donnees.db ## sert le portail sur http://127.0.0.1:8001 (HOST=, PORT=)
+	@echo "Portail : http://$(HOST):$(PORT) (Ctrl-C pour arrêter)"
+	@$(BIN)/datasette serve --immutable donnees.db --metadata metadata.yml --plugins-dir plugins \
+		--template-dir templates --static static:static --setting suggest_facets off \
+		--setting sql_time_limit_ms 2000 --setting max_returned_rows 2000 --host $(HOST) --port $(PORT)
+
+export: donnees.db ## écrit chaque table et jeu de données en CSV et JSON dans build/
+	@$(BIN)/python scripts/export.py
+
+test: .venv/ready-dev ## installe puis passe les tests
+	@$(BIN)/python -m pytest -n auto -m 'not conformance'
+
+check: .venv/ready-dev ## format, règles de style, types, documentation à jour
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python scripts/docs.py --check
+
+fix: .venv/ready-dev ## met en forme le code et régénère la documentation
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/python scripts/docs.py
+
+conformance: .venv/ready-dev ## compare aux fichiers d’origine, quand ../shared est là
+	@$(BIN)/python -m pytest -m conformance -rs
+
+stats: .venv/ready ## résume chaque colonne de chaque jeu de données (csvkit ; FILES=…)
+	@for f in $(or $(FILES),$(wildcard datasets/*.csv)); do echo "== $$f"; $(BIN)/csvstat --no-inference --csv $$f | $(BIN)/csvlook --max-column-width 28; done
+
+bench: .venv/ready-dev donnees.db ## mesure la construction et les pages, côte à côte avec le SQL direct
+	@$(BIN)/python benchmarks/build.py
+	@$(BIN)/python benchmarks/pages.py
+
+screenshots: .venv/ready-dev donnees.db ## photographie les pages à 1280 et 390 px (Chromium) dans build/screenshots
+	@$(BIN)/python scripts/screenshots.py
+
+clean: ## enlève ce qui a été construit
+	rm -rf donnees.db build .venv

@@ -1,0 +1,1 @@
+"""The library: everything that can be right or wrong in the observatory."""

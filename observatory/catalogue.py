@@ -1,0 +1,158 @@
+"""Reads the descriptors datasets/*.resource.yaml: the only place that knows their form."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from observatory.model import Dataset
+from observatory.problems import Problem, did_you_mean, nearest, problem, shown
+from observatory.reading import SchemaFault, table_schema
+from observatory.shapes import shape_problems
+from observatory.yamlfiles import Document, read_document, read_schema, shown_path
+
+ENDING = ".resource.yaml"
+WRONG_ENDING = ".resource.yml"
+REMOTE = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//|[a-zA-Z]{2,}:")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+FORMS = ("long", "wide", "register")
+
+
+def read_catalogue(root: Path) -> tuple[list[Dataset], list[Problem]]:
+    """Every dataset of the repository in order of name, and what is wrong with descriptors and missing files."""
+    folder = root / "datasets"
+    datasets: list[Dataset] = []
+    problems = [problem_ for path in sorted(folder.glob("*")) for problem_ in stray_problems(path, root)]
+    for path in sorted(folder.glob(f"*{ENDING}")):
+        dataset, found = read_dataset(path, root)
+        problems += found
+        if dataset is not None:
+            datasets.append(dataset)
+    return datasets, problems
+
+
+def stray_problems(path: Path, root: Path) -> list[Problem]:
+    """What is wrong with a file that no descriptor speaks for."""
+    file = shown_path(path, root)
+    if path.name.endswith(WRONG_ENDING):
+        return [problem("yml-ending", file, expected=path.name.removesuffix(WRONG_ENDING) + ENDING)]
+    if path.suffix == ".csv" and not any(descriptor_of(path, end).exists() for end in (ENDING, WRONG_ENDING)):
+        return [problem("missing-descriptor", file, value=descriptor_of(path).name)]
+    return []
+
+
+def descriptor_of(csv_path: Path, ending: str = ENDING) -> Path:
+    """Where the descriptor of a CSV file is expected: beside it, under the same name."""
+    return csv_path.with_name(csv_path.stem + ending)
+
+
+def read_dataset(path: Path, root: Path) -> tuple[Dataset | None, list[Problem]]:
+    """The dataset of a descriptor and the problems of the latter; None when its table cannot be read."""
+    document = read_document(path, root)
+    if document.value is None:
+        return None, document.problems
+    descriptor: dict[str, Any] = document.value
+    _check_name(document, path)
+    _check_licence(document, root)
+    csv_path = _csv_path(document, path)
+    schema = _schema(document, path, root)
+    _add_shape(document, root)
+    if csv_path is None or schema is None or descriptor.get("form") not in FORMS:
+        return None, document.problems
+    name = path.name.removesuffix(ENDING)
+    return Dataset(name, descriptor["form"], descriptor, schema, path, csv_path), document.problems
+
+
+def _add_shape(document: Document, root: Path) -> None:
+    """Judges the descriptor by its JSON Schema, silent on the keys that already have a problem of their own."""
+    spoken = {entry.column for entry in document.problems}
+    schema = read_schema(root / "schemas" / "resource.jsonschema.json")
+    for entry in shape_problems(document.value, schema, document.file, document.mark):
+        top = (entry.column or str(entry.value)).partition(".")[0]
+        if top not in spoken:
+            document.problems.append(entry)
+
+
+def _report(document: Document, code: str, key: str, **details: object) -> None:
+    document.report(code, document.mark((key,)), key, **details)
+
+
+def _check_name(document: Document, path: Path) -> None:
+    name, expected = document.value.get("name"), path.name.removesuffix(ENDING)
+    if not isinstance(name, str):
+        return
+    if name != expected or not NAME.fullmatch(name):
+        _report(document, "wrong-name", "name", value=shown(name), expected=expected)
+
+
+def _check_licence(document: Document, root: Path) -> None:
+    licences = document.value.get("licenses")
+    names = [entry.get("name") for entry in licences if isinstance(entry, dict)] if isinstance(licences, list) else []
+    if not names or not all(names):
+        _report(document, "missing-licence", "licenses")
+        return
+    with (root / "codelists" / "licences.csv").open(encoding="utf-8", newline="") as stream:
+        known = [row["licence"] for row in csv.DictReader(stream)]
+    for name in names:
+        if name not in known:
+            near = did_you_mean(nearest(str(name), known))
+            details = {"value": shown(name), "suggestion": near, "expected": ", ".join(known)}
+            _report(document, "unknown-licence", "licenses", **details)
+
+
+def _csv_path(document: Document, path: Path) -> Path | None:
+    """The CSV beside the descriptor, or None once said why it cannot be read."""
+    written = document.value.get("path")
+    if not isinstance(written, str):
+        return None
+    if REMOTE.match(written):
+        _report(document, "remote-path", "path", value=shown(written), expected=f"{path.parent.name}/")
+        return None
+    target = (path.parent / written).resolve()
+    if target.parent != path.parent.resolve():
+        folder = path.parent.name + "/"
+        _report(document, "path-outside", "path", value=shown(written), expected=folder)
+        return None
+    if not target.is_file():
+        _report(document, "missing-csv", "path", value=shown(written))
+        return None
+    if target.name != path.name.removesuffix(ENDING) + ".csv":
+        _report(document, "wrong-name", "path", value=shown(written), expected=path.name.removesuffix(ENDING) + ".csv")
+    return target
+
+
+def _schema(document: Document, path: Path, root: Path) -> dict[str, Any] | None:
+    """The Table Schema, always from schemas/ of the repository, or None once said why it cannot be used."""
+    written = document.value.get("schema")
+    if not isinstance(written, str):
+        return None
+    if REMOTE.match(written):
+        _report(document, "remote-path", "schema", value=shown(written), expected="schemas/")
+        return None
+    # A descriptor outside the repository is read as if it stood in datasets/.
+    target = (root / "datasets" / written).resolve()
+    if not target.is_relative_to((root / "schemas").resolve()):
+        _report(document, "path-outside", "schema", value=shown(written), expected="schemas/")
+        return None
+    if not target.is_file():
+        _report(document, "missing-schema", "schema", value=shown(written))
+        return None
+    for entry in schema_problems(target, root):
+        document.problems.append(entry)
+        return None
+    return read_schema(target)
+
+
+def schema_problems(path: Path, root: Path) -> Iterator[Problem]:
+    """What makes a Table Schema unusable, at most one problem."""
+    file = shown_path(path, root)
+    try:
+        table_schema(json.loads(path.read_text(encoding="utf-8")))
+    except json.JSONDecodeError as error:
+        yield problem("invalid-schema", file, error.lineno, value="le JSON est mal écrit ici", position=error.colno)
+    except UnicodeDecodeError:
+        yield problem("invalid-schema", file, value="le fichier n'est pas en UTF-8")
+    except SchemaFault as fault:
+        yield problem("invalid-schema", file, value=str(fault))

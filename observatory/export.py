@@ -1,0 +1,83 @@
+"""Writes every table of the database as CSV and JSON with a Frictionless descriptor beside it."""
+
+import csv
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+# Everything the observatory itself writes is under the open licence; a dataset keeps its own.
+OWN_LICENCE = "etalab-2.0"
+
+
+def export(root: Path, database: Path, target: Path) -> Iterator[tuple[str, int]]:
+    """Write `<table>.csv`, `.json` and `.resource.yaml` in `target`, streaming; yield (table, rows) as each is done."""
+    target.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    try:
+        for name in described_tables(connection):
+            yield name, _export_table(root, connection, name, target)
+    finally:
+        connection.close()
+
+
+def described_tables(connection: sqlite3.Connection) -> list[str]:
+    """Tables that the data dictionary describes, in alphabetical order."""
+    return [row[0] for row in connection.execute("select distinct table_name from columns order by table_name")]
+
+
+def _export_table(root: Path, connection: sqlite3.Connection, name: str, target: Path) -> int:
+    columns = [row["name"] for row in connection.execute(f'select name from pragma_table_info("{name}")')]
+    count = 0
+    with (
+        (target / f"{name}.csv").open("w", encoding="utf-8", newline="") as csv_file,
+        (target / f"{name}.json").open("w", encoding="utf-8") as json_file,
+    ):
+        writer = csv.writer(csv_file, lineterminator="\n")
+        writer.writerow(columns)
+        json_file.write("[")
+        for row in connection.execute(f'select * from "{name}" order by rowid'):
+            writer.writerow(row)
+            json_file.write((",\n" if count else "\n") + json.dumps(dict(row), ensure_ascii=False))
+            count += 1
+        json_file.write("\n]\n")
+    descriptor = _descriptor(root, connection, name)
+    text = yaml.safe_dump(descriptor, allow_unicode=True, sort_keys=False, width=110)
+    (target / f"{name}.resource.yaml").write_text(text, encoding="utf-8")
+    return count
+
+
+def _descriptor(root: Path, connection: sqlite3.Connection, name: str) -> dict[str, Any]:
+    dataset = connection.execute("select * from datasets where name = ?", [name]).fetchone()
+    core = root / "schemas" / "tables" / f"{name}.schema.json"
+    about = dict(dataset) if dataset else json.loads(core.read_text(encoding="utf-8"))
+    licence = connection.execute(
+        "select licence as name, title, url as path from licences where licence = ?",
+        [dataset["licence"] if dataset else OWN_LICENCE],
+    ).fetchone()
+    facts = dict(connection.execute("select key, value from provenance").fetchall())
+    found: dict[str, Any] = {
+        "name": name.replace("_", "-"),
+        "title": about["title"],
+        "description": about["description"],
+        "path": f"{name}.csv",
+        "format": "csv",
+        "encoding": "utf-8",
+        "licenses": [dict(licence)],
+        "version": f"{facts['edition']} ({facts['commit']})",
+        "schema": {"fields": _fields(connection, name), "missingValues": [""]},
+    }
+    if dataset:
+        found |= {"sources": json.loads(dataset["sources"]), "contributors": json.loads(dataset["contributors"])}
+    return found
+
+
+def _fields(connection: sqlite3.Connection, name: str) -> list[dict[str, str]]:
+    rows = connection.execute(
+        "select name, title, description, type from columns where table_name = ? order by position", [name]
+    )
+    return [{key: row[key] for key in ("name", "type", "title", "description") if row[key]} for row in rows]

@@ -1,0 +1,71 @@
+"""Reads the folder tree `indicators/`: the index, its domains and their indicators, as one edition of the method."""
+
+from pathlib import Path
+from typing import Any
+
+from observatory.model import Domain, Framework, Indicator, MaturityLevel
+from observatory.problems import Problem
+from observatory.yamlfiles import read_yaml
+
+
+def read_framework(root: Path) -> tuple[Framework | None, list[Problem]]:
+    """The framework of the repository at `root`; None with the problems when its files cannot be trusted."""
+    folder, schemas = root / "indicators", root / "schemas"
+    index, problems = read_yaml(folder / "index.yml", root, schemas / "index.jsonschema.json")
+    domains: list[Domain] = []
+    indicators: list[Indicator] = []
+    for home in sorted(p for p in folder.iterdir() if p.is_dir()):
+        content, found = read_yaml(home / "index.yml", root, schemas / "domain.jsonschema.json")
+        problems += found
+        if content is not None:
+            domains.append(Domain(code=home.name, **content))
+        for path in sorted(home.glob("*.yml")):
+            if path.name == "index.yml":
+                continue
+            content, found = read_yaml(path, root, schemas / "indicator.jsonschema.json")
+            problems += found
+            if content is not None and not found:
+                indicators.append(_indicator(path.stem, home.name, content))
+    if index is None or any(p.severity == "error" for p in problems):
+        return None, problems
+    domains.sort(key=lambda d: d.position)
+    order = {domain.code: domain.position for domain in domains}
+    indicators.sort(key=lambda i: (order[i.domain], -i.weight, i.code))
+    return _framework(index, domains, indicators), problems
+
+
+def _indicator(code: str, domain: str, content: dict[str, Any]) -> Indicator:
+    posts = content.get("goalposts", {})
+    aggregation = content.get("aggregation", {})
+    return Indicator(
+        code=code,
+        domain=domain,
+        status=content["status"],
+        unit=content.get("unit", ""),
+        direction=content.get("direction", "higher"),
+        weight=float(content.get("weight", 0)),
+        low=float(posts.get("low", 0)),
+        high=float(posts.get("high", 0)),
+        levels=tuple(content.get("levels", ())),
+        max_age=int(content.get("max_age", 0)),
+        published=content.get("published", "value"),
+        denominator_source=content.get("denominator", {}).get("source", "none"),
+        aggregation=aggregation.get("method", "none"),
+        absent=aggregation.get("absent", "missing"),
+        details=content,
+    )
+
+
+def _framework(index: dict[str, Any], domains: list[Domain], indicators: list[Indicator]) -> Framework:
+    return Framework(
+        edition=index["edition"],
+        time_period=index["time_period"],
+        title=index["title"],
+        min_coverage_index=float(index["min_coverage"]["index"]),
+        min_coverage_domain=float(index["min_coverage"]["domain"]),
+        min_domains=int(index["min_domains"]),
+        levels=tuple(MaturityLevel(**level) for level in index["levels"]),
+        domains=tuple(domains),
+        indicators=tuple(indicators),
+        details=index,
+    )

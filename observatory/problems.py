@@ -1,0 +1,163 @@
+"""The catalogue of problems: what can be wrong with a contribution, in words for the person who mends it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+from rapidfuzz import fuzz, process
+
+CATALOGUE = Path(__file__).with_name("problems.yml")
+SEVERITIES = {"error": "erreur", "warning": "avertissement", "info": "information"}
+SHOWN = 80
+BRACES = re.compile(r"(?<!\{)\{\w+\}(?!\})")
+VISIBLE = str.maketrans({"\n": "⏎", "\r": "␍", "\t": "⇥", "\0": "␀", "\ufeff": "␣", "\x1b": "␛"})
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of problem as the catalogue states it; `message` and `mending` are templates of str.format."""
+
+    code: str
+    group: str
+    severity: str
+    title: str
+    message: str
+    mending: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A problem at a place: `line` is the physical line of the file, `position` the character in it."""
+
+    code: str
+    severity: str
+    message: str
+    file: str
+    line: int | None = None
+    column: str | None = None
+    value: str | None = None
+    expected: str | None = None
+    mending: str = ""
+    position: int | None = None
+
+    @property
+    def title(self) -> str:
+        """Title of its kind, in French."""
+        return kinds()[self.code].title
+
+    @property
+    def sentence(self) -> str:
+        """What was found, what was expected and how to mend it, as one text."""
+        return f"{self.message} {self.mending}".strip()
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Every kind of problem by code, in the order of the catalogue."""
+    groups = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
+    return {code: Kind(code, group, **entry) for group, entries in groups.items() for code, entry in entries.items()}
+
+
+def problem(
+    code: str, file: str | Path, line: int | None = None, column: str | None = None, **details: object
+) -> Problem:
+    """The problem of that code at that place; `details` fill the braces of the catalogue's templates.
+
+    `position` (character in the line) may be among them. KeyError for an unknown code or a missing detail.
+    """
+    kind = kinds()[code]
+    texts = {name: visible(detail) for name, detail in details.items()}
+    position = details.get("position")
+    return Problem(
+        code=code,
+        severity=kind.severity,
+        message=kind.message.format_map(texts),
+        file=str(file),
+        line=line,
+        column=column,
+        value=texts.get("value"),
+        expected=texts.get("expected"),
+        mending=kind.mending.format_map(texts),
+        position=position if isinstance(position, int) else None,
+    )
+
+
+def visible(value: object, limit: int = 400) -> str:
+    """The value as one printable line of at most `limit` characters; control characters get a sign."""
+    text = str(value).translate(VISIBLE)
+    text = "".join(sign if sign.isprintable() or sign in "\u00a0\u202f" else "�" for sign in text)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def shown(value: object) -> str:
+    """A cell as quoted in a message: one line, 80 characters at most."""
+    return visible(value, SHOWN)
+
+
+def did_you_mean(suggestions: Iterable[str]) -> str:
+    """« Vouliez-vous dire … ? » after a space, or nothing without suggestion."""
+    quoted = " ou ".join(f"« {suggestion} »" for suggestion in suggestions)
+    return f" Vouliez-vous dire {quoted} ?" if quoted else ""
+
+
+def nearest(word: str, choices: Iterable[str], limit: int = 1) -> list[str]:
+    """The choices that look like `word` (at least two letters in three), nearest first."""
+    scored = process.extract(word, list(choices), scorer=fuzz.ratio, limit=limit, score_cutoff=66)
+    return [choice for choice, _, _ in scored]
+
+
+def has_errors(problems: Sequence[Problem]) -> bool:
+    """True when at least one problem forbids the publication."""
+    return any(problem.severity == "error" for problem in problems)
+
+
+def render_catalogue() -> str:
+    """The text of docs/problems.md: a loop over the catalogue."""
+    parts = [INTRODUCTION]
+    group = ""
+    for kind in kinds().values():
+        if kind.group != group:
+            group = kind.group
+            parts.append(f"\n## {GROUPS[group]}\n")
+        sentence = BRACES.sub("…", f"{kind.message} {kind.mending}").replace("{{", "{").replace("}}", "}")
+        parts.append(ENTRY.format(kind=kind, severity=SEVERITIES[kind.severity], sentence=sentence))
+    return "".join(parts)
+
+
+GROUPS = {
+    "fichier": "Le fichier",
+    "en-tête": "L'en-tête",
+    "lignes": "Les lignes",
+    "cellules": "Les cellules",
+    "territoires": "Les territoires",
+    "indicateurs": "Les indicateurs et les périodes",
+    "descripteur": "Le descripteur",
+    "yaml": "L'écriture des fichiers YAML",
+    "cadre": "Le cadre d'indicateurs et les listes",
+    "vraisemblance": "La vraisemblance",
+}
+
+INTRODUCTION = """# Les problèmes signalés par la validation
+
+`python scripts/validate.py` relit les jeux de données et signale tous les problèmes à la fois, un par ligne :
+le fichier, la ligne, la colonne, ce qui a été trouvé, ce qui était attendu, et comment corriger.
+
+- Une **erreur** empêche la publication.
+- Un **avertissement** demande un regard ; s'il est justifié, `accepted` l'explique dans le descripteur.
+
+Cette page est écrite par `python scripts/validate.py --catalogue` à partir de `observatory/problems.yml`.
+"""
+
+ENTRY = """
+### {kind.title}
+
+`{kind.code}` · {severity}
+
+> {sentence}
+
+{kind.cause}
+"""

@@ -1,0 +1,191 @@
+"""Reads the table of a dataset: columns in the schema's names, cells typed by Frictionless, faults in French."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from frictionless import FrictionlessException, Schema
+
+from observatory.cells import Fault, faults
+from observatory.csvfiles import Dialect, Sheet, read_sheet
+from observatory.model import Dataset
+from observatory.problems import Problem, nearest
+from observatory.yamlfiles import shown_path
+
+SCHEMA_NOTES = {
+    r'field type "(.*)" is not supported': "le type « {} » n'existe pas",
+    r'constraint "(.*)" is not supported by type "(.*)"': "la contrainte « {} » n'existe pas pour le type « {} »",
+    r'example value "(.*)" for field "(.*)" is not valid': "l'exemple « {} » de la colonne « {} » n'est pas valide",
+    r"'(.*)' is a required property": "il manque « {} »",
+}
+Judge = Callable[[str], Fault | None]
+
+
+class SchemaFault(Exception):
+    """The Table Schema itself cannot be used; the message says why, in French."""
+
+
+@dataclass
+class Table:
+    """A table in columns: `raw` as written, `cells` as typed by Frictionless (None: empty or faulty)."""
+
+    dataset: Dataset
+    sheet: Sheet
+    raw: dict[str, list[str]] = field(default_factory=dict)
+    cells: dict[str, list[Any]] = field(default_factory=dict)
+    faulty: set[int] = field(default_factory=set)
+
+    @cached_property
+    def height(self) -> int:
+        """Number of rows that could be read."""
+        return len(self.sheet.rows)
+
+    def report(self, code: str, row: int, column: str | None = None, **details: object) -> None:
+        """Notes a problem of the row of that index."""
+        self.sheet.report(code, self.sheet.lines[row], column, **details)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What has been found so far."""
+        return self.sheet.problems
+
+
+def read_rows(dataset: Dataset) -> Iterator[dict[str, object]]:
+    """The rows of a valid dataset, typed by its schema; ValueError at the first fault (validate first)."""
+    table = read_table(dataset, dataset.csv_path.parent)
+    if found := next((p for p in table.problems if p.severity == "error"), None):
+        raise ValueError(f"{found.file}:{found.line}: {found.sentence}")
+    names = list(table.cells)
+    for cells in zip(*table.cells.values(), strict=True):
+        yield dict(zip(names, cells, strict=True))
+
+
+def read_table(dataset: Dataset, root: Path, judges: dict[str, Judge] | None = None) -> Table:
+    """The dataset's table with all faults of form and of cells; `judges` know more of some columns.
+
+    A judge answers what is wrong with a cell (or None) and speaks before Frictionless.
+    """
+    schema = table_schema(dataset.schema)
+    dialect = Dialect(
+        dataset.descriptor.get("dialect", {}).get("delimiter", ","), dataset.descriptor.get("encoding", "utf-8")
+    )
+    file = shown_path(dataset.csv_path, root)
+    table = Table(dataset, read_sheet(dataset.csv_path, file, dialect, schema.field_names))
+    present = match_header(table.sheet, schema, dataset)
+    for position, name in present.items():
+        field_ = schema.get_field(name)
+        table.raw[name] = [row[position] for row in table.sheet.rows]
+        _read_column(table, field_, (judges or {}).get(name))
+    return table
+
+
+def table_schema(descriptor: dict[str, Any]) -> Any:
+    """The Frictionless schema, its patterns made to match whole cells; SchemaFault when it is not usable."""
+    descriptor = deepcopy(descriptor)
+    try:
+        for entry in descriptor["fields"]:
+            rules = entry.get("constraints", {})
+            if "pattern" in rules:
+                re.compile(rules["pattern"])
+                entry["pattern"] = rules["pattern"]
+                # Frictionless anchors ^pattern$ without a group: a|b would match « aZZ », and « a⏎ » would pass.
+                rules["pattern"] = rf"(?:{rules['pattern']})\Z"
+        schema = Schema.from_descriptor(descriptor)
+        for field_ in schema.fields:
+            field_.create_cell_reader()("1")
+    except re.error as error:
+        raise SchemaFault(f"l'expression régulière « {error.pattern!s} » est mal écrite") from None
+    except FrictionlessException as exception:
+        notes = [_schema_note(error.note) for error in exception.reasons or [exception.error]]
+        raise SchemaFault(" ; ".join(notes)) from None
+    except (KeyError, TypeError, AttributeError, ArithmeticError) as error:
+        raise SchemaFault(f"« fields » ou « constraints » mal formés ({error})") from None
+    return schema
+
+
+def _schema_note(note: str) -> str:
+    """Frictionless' note on a schema, in French when it is one that people meet."""
+    for english, french in SCHEMA_NOTES.items():
+        if found := re.match(english, note):
+            return french.format(*found.groups())
+    return f"« {note} »"
+
+
+def optional(entry: Any, dataset: Dataset) -> bool:
+    """Whether the column may be left out: declared so, or not required in the shared schema of observations."""
+    return bool(entry.custom.get("optional", dataset.form == "long" and not entry.required))
+
+
+def match_header(sheet: Sheet, schema: Any, dataset: Dataset) -> dict[int, str]:
+    """Position of each known column in the file, once every fault of the header is noted."""
+    if not sheet.header:
+        return {}
+    known = list(schema.field_names)
+    found = {name: position for position, name in reversed(list(enumerate(sheet.header))) if name in known}
+    missing = [n for n in known if n not in found and not optional(schema.get_field(n), dataset)]
+    _report_unknown(sheet, known, missing, dataset)
+    expected = ", ".join(known)
+    for name in missing:
+        title = schema.get_field(name).title or name
+        sheet.report("missing-column", sheet.header_line, value=name, field_title=title, expected=expected)
+    order = sorted(found, key=lambda name: found[name])
+    if order != sorted(order, key=known.index):
+        rank = ", ".join(sorted(order, key=known.index))
+        sheet.report("column-order", sheet.header_line, expected=rank)
+    return {position: name for name, position in found.items()}
+
+
+def _report_unknown(sheet: Sheet, known: list[str], missing: list[str], dataset: Dataset) -> None:
+    """Reports unknown, nameless and repeated columns; takes from `missing` those that are only misspelled."""
+    for position, (name, count) in enumerate(Counter(sheet.header).items(), start=1):
+        if not name.strip():
+            sheet.report("blank-column", sheet.header_line, value=position)
+        elif count > 1:
+            sheet.report("duplicate-column", sheet.header_line, value=name, count=count)
+        elif name not in known:
+            _report_stranger(sheet, name, missing, dataset)
+
+
+def _report_stranger(sheet: Sheet, name: str, missing: list[str], dataset: Dataset) -> None:
+    near = nearest(name.strip().lower(), missing)
+    if near:
+        missing.remove(near[0])
+        sheet.report("misspelled-column", sheet.header_line, value=name, suggestion=near[0])
+    else:
+        schema = str(dataset.descriptor.get("schema", "")).removeprefix("../")
+        sheet.report("extra-column", sheet.header_line, value=name, schema=schema)
+
+
+def _read_column(table: Table, entry: Any, judge: Judge | None) -> None:
+    """Types a column: each distinct text is read once, since columns repeat themselves."""
+    reader = entry.create_cell_reader()
+    typed: dict[str, Any] = {}
+    wrong: dict[str, Sequence[Fault]] = {}
+    for raw in set(table.raw[entry.name]):
+        typed[raw], notes = _read_cell(reader, raw)
+        known = judge(raw) if judge and typed[raw] is not None or judge and notes and raw else None
+        if found := [known] if known else faults(raw, entry, notes):
+            wrong[raw], typed[raw] = found, None
+    table.cells[entry.name] = [typed[raw] for raw in table.raw[entry.name]]
+    if wrong:
+        _report_cells(table, entry.name, wrong)
+
+
+def _read_cell(reader: Any, raw: str) -> tuple[Any, dict[str, str] | None]:
+    try:
+        cell, notes = reader(raw)
+    except ArithmeticError:  # a signalling NaN against a bound
+        return None, {"type": "number"}
+    return cell, notes
+
+
+def _report_cells(table: Table, name: str, wrong: dict[str, Sequence[Fault]]) -> None:
+    for row, raw in enumerate(table.raw[name]):
+        for fault in wrong.get(raw, ()):
+            table.faulty.add(row)
+            table.report(fault.code, row, name, **fault.details)

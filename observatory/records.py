@@ -1,0 +1,115 @@
+"""Rows of the database's own tables, made from the files of the repository."""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from observatory.aggregation import Observation
+from observatory.model import Dataset, Framework, Indicator
+from observatory.problems import Problem
+from observatory.territories import Territories
+
+Row = dict[str, Any]
+
+
+def codelist(root: Path, name: str) -> Iterator[Row]:
+    """Rows of codelists/<name>.csv, empty cells as None."""
+    with (root / "codelists" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield {key: value or None for key, value in row.items()}
+
+
+def territory_rows(root: Path, territories: Territories) -> Iterator[Row]:
+    """Every territory of every vintage, with its point, its last population and who replaced it."""
+    points = {row["ref_area"]: row for row in codelist(root, "points")}
+    vintage = territories.vintages[-1]
+    for row in codelist(root, "territories"):
+        ref_area = row["ref_area"]
+        point = points.get(ref_area, {})
+        heirs = territories.successors(ref_area, f"{vintage}-01-01") if row["valid_to"] else ()
+        yield {
+            **row,
+            "latitude": float(point["latitude"]) if point else None,
+            "longitude": float(point["longitude"]) if point else None,
+            "population": territories.population(ref_area, vintage),
+            "successors": " ".join(heir for heir, _ in heirs) or None,
+        }
+
+
+def membership_rows(root: Path) -> Iterator[Row]:
+    """Memberships, with the level of the containing territory."""
+    for row in codelist(root, "memberships"):
+        yield {**row, "parent_level": row["parent"].split("-")[0]}
+
+
+def method_row(framework: Framework) -> Row:
+    """The rules of the edition."""
+    return {
+        **framework.details,
+        "min_coverage_index": framework.min_coverage_index,
+        "min_coverage_domain": framework.min_coverage_domain,
+    }
+
+
+def indicator_row(indicator: Indicator, position: int) -> Row:
+    """An indicator of any status, with the texts of its file."""
+    details = indicator.details
+    goalposts = details.get("goalposts", {})
+    denominator = details.get("denominator", {})
+    aggregation = details.get("aggregation", {})
+    return {
+        **details,
+        "code": indicator.code,
+        "domain": indicator.domain,
+        "goalpost_low": goalposts.get("low"),
+        "goalpost_high": goalposts.get("high"),
+        "goalpost_reason": goalposts.get("reason"),
+        "published": indicator.published if details.get("unit") else None,
+        "denominator": denominator.get("title"),
+        "denominator_source": denominator.get("source"),
+        "aggregation": aggregation.get("method"),
+        "absent": aggregation.get("absent"),
+        "aggregation_reason": aggregation.get("reason"),
+        "position": position,
+    }
+
+
+def dataset_row(root: Path, dataset: Dataset, count: int, warnings: Iterable[Problem]) -> Row:
+    """What the catalogue says of a dataset, with the fingerprint of the file that was loaded."""
+    descriptor = dataset.descriptor
+    share_alike = {row["licence"]: row["share_alike"] for row in codelist(root, "licences")}
+    files = {str(path.relative_to(root)) for path in (dataset.csv_path, dataset.descriptor_path)}
+    schema = (dataset.descriptor_path.parent / descriptor["schema"]).resolve()
+    return {
+        **descriptor,
+        "licence": dataset.licence,
+        "temporal_start": descriptor["temporal"]["start"],
+        "temporal_end": descriptor["temporal"]["end"],
+        "rows": count,
+        "sha256": hashlib.sha256(dataset.csv_path.read_bytes()).hexdigest(),
+        "schema": str(schema.relative_to(root.resolve())),
+        "share_alike": share_alike[dataset.licence],
+        "warnings": sum(problem.file in files for problem in warnings),
+    }
+
+
+def observation_row(observation: Observation) -> Row:
+    """An observation as the table holds it; nine decimals, so that the order of a sum never shows."""
+    return {
+        "ref_area": observation.ref_area,
+        "indicator": observation.indicator,
+        "time_period": observation.time_period,
+        "obs_value": _rounded(observation.value),
+        "obs_status": observation.status,
+        "numerator": _rounded(observation.numerator),
+        "denominator": _rounded(observation.denominator),
+        "coverage": observation.coverage,
+        "cog": observation.cog,
+        "dataset": observation.dataset,
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 9)

@@ -1,0 +1,13 @@
+-- A table, not a view: it counts every observation. One row for each indicator, period and level.
+create table indicator_coverage as
+select
+    o.indicator, o.time_period, t.level, count(*) as observed,
+    sum(coalesce(t.valid_to, '') = '') as observed_current,
+    (select count(*) from territories x where x.level = t.level and coalesce(x.valid_to, '') = '') as current_total
+from observations o
+join territories t on t.ref_area = o.ref_area
+where o.obs_value is not null
+group by o.indicator, o.time_period, t.level
+order by o.indicator, o.time_period, t.level;
+
+create unique index indicator_coverage_key on indicator_coverage (indicator, level, time_period);

@@ -1,0 +1,6 @@
+-- A table, not a view: it counts every observation. Which dataset gives values to which indicator.
+create table indicator_sources as
+select indicator, dataset, count(*) as observations, min(time_period) as first_period, max(time_period) as last_period
+from observations
+group by indicator, dataset
+order by indicator, dataset;

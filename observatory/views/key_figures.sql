@@ -1,0 +1,7 @@
+create view key_figures as
+select
+    (select count(*) from territories where coalesce(valid_to, '') = '') as territories,
+    (select count(*) from indicators where status <> 'planned') as indicators,
+    (select count(*) from indicators where status = 'planned') as planned,
+    (select count(*) from datasets) as datasets,
+    (select sum(observations) from indicator_sources) as observations;

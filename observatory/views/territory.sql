@@ -1,0 +1,14 @@
+create view territory as
+select
+    t.*,
+    coalesce(t.valid_to, '') = '' as current,
+    l.title as level_title, l.title_plural as level_plural,
+    c.title as category_title, c.title_plural as category_plural, c.ranked as category_ranked,
+    s.score, s.score_low, s.score_high, s.coverage, s.level as maturity, m.name as maturity_name,
+    s.rank, s.rank_low, s.rank_high, s.peer_count, s.reason, s.edition, s.time_period
+from territories t
+join levels l on l.level = t.level
+left join categories c on c.category = t.category
+left join scores s
+    on s.edition = (select max(edition) from method) and s.node = 'index' and s.ref_area = t.ref_area
+left join maturity_levels m on m.level = s.level;

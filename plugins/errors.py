@@ -1,0 +1,45 @@
+"""Answer a fault of a portal page with the French page 500: Datasette 0.65 lets those escape to the server."""
+
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from datasette import handle_exception
+from datasette.app import Datasette
+from datasette.hookspecs import hookimpl
+from datasette.utils.asgi import Response
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+App = Callable[[dict[str, Any], Any, Send], Awaitable[None]]
+
+
+# With rich installed, Datasette prints the local variables of every frame of every 404: a second of work each.
+handle_exception.rich = None
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
+    """Wrap the application so that an exception becomes a page, unless the answer has already begun."""
+
+    def wrap(app: App) -> App:
+        async def guarded(scope: dict[str, Any], receive: Any, send: Send) -> None:
+            begun = False
+
+            async def watched(event: dict[str, Any]) -> None:
+                nonlocal begun
+                begun = True
+                await send(event)
+
+            try:
+                await app(scope, receive, watched)
+            except Exception:
+                if begun or scope["type"] != "http":
+                    raise
+                traceback.print_exc(file=sys.stderr)
+                html = await datasette.jinja_env.get_template("500.html").render_async({"urls": datasette.urls})
+                await Response.html(html, status=500).asgi_send(send)
+
+        return guarded
+
+    return wrap

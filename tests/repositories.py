@@ -1,0 +1,21 @@
+"""Tiny repositories for tests: tests/fixtures/site, completed by the real forms and closed lists."""
+
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = ROOT / "tests" / "fixtures" / "site"
+# Taken from the real repository, so that the tiny one cannot fall behind.
+SHARED_LISTS = ("levels", "categories", "event_types", "units", "obs_status", "licences")
+
+
+def copy_site(target: Path) -> Path:
+    """A valid repository of four small datasets at `target`, which must not exist yet; returns its root."""
+    shutil.copytree(SITE, target)
+    for name in SHARED_LISTS:
+        shutil.copy(ROOT / "codelists" / f"{name}.csv", target / "codelists")
+    for path in (ROOT / "schemas").glob("*.jsonschema.json"):
+        shutil.copy(path, target / "schemas")
+    shutil.copy(ROOT / "schemas" / "observations.schema.json", target / "schemas")
+    shutil.copytree(ROOT / "schemas" / "tables", target / "schemas" / "tables")
+    return target

@@ -1,0 +1,156 @@
+"""Counts are summed, ratios recomputed, through memberships and events of the right vintage."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from observatory.aggregation import Aggregator, Observation
+from observatory.model import Framework, Indicator
+from observatory.territories import Territories, Territory
+
+# Two EPCI in one département. In 2021 COM-3 merged into COM-2; in 2022 COM-5 left COM-4 with a quarter of it.
+EPOCHS = {"COM-3": ("", "2021-01-01"), "COM-5": ("2022-01-01", "")}
+EVENTS = [
+    ("2021-01-01", "COM-2", "COM-2", 1.0),
+    ("2021-01-01", "COM-3", "COM-2", 1.0),
+    ("2022-01-01", "COM-4", "COM-4", 0.75),
+    ("2022-01-01", "COM-4", "COM-5", 0.25),
+]
+EPCI = {"COM-1": "EPCI-A", "COM-2": "EPCI-A", "COM-3": "EPCI-B", "COM-4": "EPCI-B", "COM-5": "EPCI-B"}
+PEOPLE = {"COM-1": 100, "COM-2": 200, "COM-3": 300, "COM-4": 400, "COM-5": 100}
+
+
+@pytest.fixture(scope="module")
+def territories(tmp_path_factory: pytest.TempPathFactory) -> Territories:
+    names = [*EPCI, "EPCI-A", "EPCI-B", "DEP-1", "REG-1", "FRA"]
+    known = [
+        Territory(n, n.partition("-")[2], n.partition("-")[0], n, "", "", "", "", *EPOCHS.get(n, ("", "")))
+        for n in names
+    ]
+    up = [(commune, epci, "", "") for commune, epci in EPCI.items()]
+    up += [(commune, area, "", "") for commune in EPCI for area in ("DEP-1", "REG-1")]
+    up += [("DEP-1", "REG-1", "", ""), ("REG-1", "FRA", "", "")]
+    file = tmp_path_factory.mktemp("codelists") / "populations.csv"
+    rows = [f"{commune},{year},{people}" for year in (2019, 2022) for commune, people in PEOPLE.items()]
+    file.write_text("ref_area,vintage,population\n" + "\n".join(rows), encoding="utf-8")
+    return Territories(known, EVENTS, up, file)
+
+
+def indicator(**changes: Any) -> Indicator:
+    base = Indicator(
+        code="share",
+        domain="d",
+        status="active",
+        unit="percent",
+        direction="higher",
+        weight=1,
+        low=0,
+        high=100,
+        levels=("COM", "EPCI", "DEP", "REG", "FRA"),
+        max_age=5,
+        published="numerator",
+        denominator_source="dataset",
+        aggregation="ratio",
+        absent="missing",
+        details={},
+    )
+    return replace(base, **changes)
+
+
+def aggregator(territories: Territories, one: Indicator) -> Aggregator:
+    framework = Framework("1", "2022", "", 0, 0, 1, (), (), (one,), {})
+    return Aggregator(framework, territories, {"percent": 100.0})
+
+
+def seen(ref_area: str, numerator: float | None, denominator: float | None, period: str = "2019") -> Observation:
+    return Observation(ref_area, "share", period, None, "A", numerator, denominator, 1.0, "x", "2019")
+
+
+def by_area(observations: list[Observation]) -> dict[str, Observation]:
+    return {o.ref_area: o for o in observations}
+
+
+def today(work: Aggregator, completed: list[Observation]) -> list[Observation]:
+    return work.in_geography(completed, work.of_their_time(completed), "2022")
+
+
+ALL = [seen("COM-1", 10, 20), seen("COM-2", 30, 30), seen("COM-3", 0, 50), seen("COM-4", 40, 80)]
+
+
+def test_ratios_are_recomputed_not_averaged(territories: Territories) -> None:
+    work = aggregator(territories, indicator())
+    found = by_area(work.of_their_time(work.complete_all(ALL)))
+    assert found["COM-1"].value == 50 and found["COM-1"].status == "A"
+    assert found["EPCI-A"].value == 80 and found["EPCI-A"].status == "E"
+    assert (found["DEP-1"].numerator, found["DEP-1"].denominator) == (80, 180)
+    assert found["FRA"].value == pytest.approx(100 * 80 / 180)
+    assert {o.coverage for o in found.values()} == {1.0}
+
+
+def test_a_commune_without_data_lowers_coverage(territories: Territories) -> None:
+    work = aggregator(territories, indicator())
+    found = by_area(work.of_their_time(work.complete_all([ALL[0], seen("COM-2", None, None)])))
+    assert found["COM-2"].status == "O" and found["COM-2"].value is None
+    assert found["EPCI-A"].value == 50
+    assert found["EPCI-A"].coverage == pytest.approx(100 / 300, abs=1e-6)
+    assert "EPCI-B" not in found
+
+
+def test_absent_communes_count_zero_when_the_indicator_says_so(territories: Territories) -> None:
+    one = indicator(denominator_source="population", absent="zero")
+    work = aggregator(territories, one)
+    found = by_area(work.of_their_time(work.complete_all([seen("COM-1", 3, None)])))
+    assert found["EPCI-A"].value == pytest.approx(100 * 3 / 300)
+    assert found["EPCI-B"].value == 0
+    assert found["DEP-1"].denominator == 1000 and found["DEP-1"].coverage == 1
+
+
+def test_what_is_published_for_a_territory_wins(territories: Territories) -> None:
+    work = aggregator(territories, indicator())
+    found = by_area(work.of_their_time(work.complete_all([*ALL, seen("DEP-1", 1, 4)])))
+    assert found["DEP-1"].value == 25 and found["DEP-1"].status == "A"
+    assert found["REG-1"].status == "E"
+
+
+def test_levels_of_the_indicator_are_respected(territories: Territories) -> None:
+    work = aggregator(territories, indicator(levels=("COM", "DEP")))
+    assert {o.ref_area.split("-")[0] for o in work.of_their_time(work.complete_all(ALL))} == {"COM", "DEP"}
+
+
+def test_a_published_ratio_is_not_carried_up(territories: Territories) -> None:
+    work = aggregator(territories, indicator(aggregation="none", denominator_source="none", published="value"))
+    alone = replace(seen("COM-1", None, None), value=12.0)
+    assert [o.ref_area for o in work.of_their_time(work.complete_all([alone]))] == ["COM-1"]
+
+
+def test_todays_perimeters_receive_merged_and_split_communes(territories: Territories) -> None:
+    work = aggregator(territories, indicator())
+    found = by_area(today(work, work.complete_all(ALL)))
+    # COM-3 moved to EPCI-A inside COM-2; COM-4 shared with COM-5, in the same EPCI.
+    assert (found["COM-2"].numerator, found["COM-2"].denominator) == (30, 80)
+    assert (found["COM-5"].numerator, found["COM-5"].denominator) == (10, 20)
+    assert found["EPCI-A"].value == 40 and found["EPCI-B"].value == 50
+    assert "DEP-1" not in found, "its perimeter did not change"
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(50, 99)), min_size=4, max_size=4))
+def test_counts_are_kept_whatever_the_geography(territories: Territories, counts: list[tuple[int, int]]) -> None:
+    work = aggregator(territories, indicator())
+    rows = [seen(f"COM-{n}", *pair) for n, pair in enumerate(counts, start=1)]
+    completed = work.complete_all(rows)
+    theirs = by_area(work.of_their_time(completed))
+    todays = {**theirs, **by_area(today(work, completed))}
+    for found in (theirs, todays):
+        assert sum(found[e].numerator or 0 for e in ("EPCI-A", "EPCI-B")) == pytest.approx(found["FRA"].numerator)
+        assert found["FRA"].denominator == pytest.approx(sum(d for _, d in counts))
+
+
+def test_in_their_time_events_still_to_come_change_nothing(territories: Territories) -> None:
+    work = aggregator(territories, indicator())
+    found = by_area(work.of_their_time(work.complete_all(ALL)))
+    assert found["EPCI-B"].value == pytest.approx(100 * 40 / 130)
+    assert "COM-5" not in found
+

@@ -1,0 +1,78 @@
+"""The words cannot lie: documents say what exists, and what exists is in the documents."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from observatory.documentation import generated, stale
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+TARGETS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.M))
+HELPED = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.M))
+PROSE = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")})
+
+
+def ids(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", generated(ROOT), ids=ids)
+def test_generated_documents_are_up_to_date(path: Path) -> None:
+    assert path not in stale(ROOT), "lancez make fix"
+
+
+def test_every_target_is_explained() -> None:
+    assert TARGETS == HELPED
+
+
+@pytest.mark.parametrize("path", PROSE, ids=ids)
+def test_commands_named_in_prose_exist(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.M))
+    assert named - TARGETS == set()
+    scripts = set(re.findall(r"scripts/[a-z_]+\.(?:py|sh)", text))
+    assert {name for name in scripts if not (ROOT / name).exists()} == set()
+
+
+@pytest.mark.parametrize("path", PROSE, ids=ids)
+def test_links_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    local = [link for link in links if not re.match(r"[a-z]+:", link)]
+    assert [link for link in local if not (path.parent / link).exists()] == []
+
+
+def test_version_is_the_same_everywhere() -> None:
+    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.M)
+    assert version
+    assert f"version: {version[1]}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"## {version[1]} " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=ids)
+def test_decisions_are_short(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("# ") and len(lines) <= 14
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "scripts").glob("*.py")), ids=ids)
+def test_every_script_explains_itself(path: Path) -> None:
+    done = subprocess.run([sys.executable, path, "--help"], capture_output=True, text=True, check=True)
+    assert "Usage" in done.stdout and len(done.stdout.splitlines()) > 4
+
+
+def test_no_file_names_a_registry_or_a_machine() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    wrong = re.compile(r"--(?:extra-)?index-url|(?:pypi|registry)\.[a-z]+\.org|/(?:home|root)/[a-z]|/work/")
+    found = {}
+    for name in listed.splitlines():
+        path = ROOT / name
+        if path.suffix in {".csv", ".geojson", ".png"} or path.name == Path(__file__).name or not path.is_file():
+            continue
+        if match := wrong.search(path.read_text(encoding="utf-8", errors="replace")):
+            found[name] = match.group()
+    assert found == {}

@@ -1,0 +1,170 @@
+"""The catalogue of problems: each kind has its fixture, its exact French message and its entry in the docs."""
+
+import importlib
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from repositories import ROOT, copy_site
+
+from observatory import problems
+from observatory.problems import Problem, kinds, problem, render_catalogue
+from observatory.reports import text_line
+from observatory.shapes import shape_problems
+from observatory.validation import validate
+from observatory.yamlfiles import read_document, read_yaml, scalar
+
+FIXTURES = ROOT / "tests" / "fixtures" / "problems"
+CODES = sorted(path.name for path in FIXTURES.iterdir())
+
+
+@pytest.fixture(name="spec")
+def read_spec(code: str) -> dict[str, Any]:
+    """What the fixture of that code does to the valid site, and what must be said of it."""
+    spec: dict[str, Any] = yaml.safe_load((FIXTURES / code / "expected.yaml").read_text(encoding="utf-8"))
+    return spec
+
+
+@pytest.fixture(name="found")
+def validate_fixture(
+    code: str, spec: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[list[Problem]]:
+    """The problems of the site once the fixture's files are laid over it."""
+    root = copy_site(tmp_path / "site")
+    shutil.copytree(FIXTURES / code, root, dirs_exist_ok=True)
+    for path in spec.get("remove", ()):
+        (root / path).unlink()
+    for name, limit in spec.get("limits", {}).items():
+        module, constant = name.split(".")
+        monkeypatch.setattr(importlib.import_module(f"observatory.{module}"), constant, limit)
+    yield validate(root)
+
+
+def test_the_site_is_valid(tmp_path: Path) -> None:
+    assert validate(copy_site(tmp_path / "site")) == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_fixture_gives_exactly_its_messages(code: str, spec: dict[str, Any], found: list[Problem]) -> None:
+    assert [text_line(entry) for entry in found] == spec["problems"]
+    assert code in {entry.code for entry in found}
+
+
+def test_every_kind_has_a_fixture_and_every_fixture_a_kind() -> None:
+    assert sorted(kinds()) == CODES
+
+
+@pytest.mark.parametrize("kind", kinds().values(), ids=list(kinds()))
+def test_kind_is_complete(kind: problems.Kind) -> None:
+    assert kind.severity in problems.SEVERITIES
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", kind.code)
+    assert kind.title[0].isupper() and not kind.title.endswith(".")
+    assert kind.message.endswith((".", "}")) and kind.cause.endswith(".")
+    assert kind.mending.endswith((".", "}"))
+
+
+def test_docs_hold_the_catalogue() -> None:
+    written = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
+    assert written == render_catalogue(), "python scripts/validate.py --catalogue > docs/problems.md"
+
+
+def test_docs_show_no_brace_of_a_template() -> None:
+    assert not re.search(r"\{\w+\}", render_catalogue())
+
+
+def test_an_unknown_code_or_a_missing_word_is_a_bug() -> None:
+    with pytest.raises(KeyError):
+        problem("no-such-code", "x.csv")
+    with pytest.raises(KeyError):
+        problem("decimal-comma", "x.csv", 3, "obs_value", value="0,93")
+
+
+def test_values_cannot_break_a_line() -> None:
+    entry = problem("not-a-number", "x.csv", 2, "v", value="a\nb\x1b[31m\u202ec")
+    assert entry.message == "« a⏎b␛[31m�c » n'est pas un nombre."
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("01001", "01001"),
+        ("2A004", "2A004"),
+        ("2E5", "2E5"),
+        ("no", "no"),
+        ("oui", "oui"),
+        ("12:30", "12:30"),
+        ("1_000", "1_000"),
+        ("0x1F", "0x1F"),
+        ("2019-05-01", "2019-05-01"),
+        (".5", ".5"),
+        ("2018", 2018),
+        ("-3", -3),
+        ("0.5", 0.5),
+        ("0", 0),
+        ("true", True),
+        ("null", None),
+        ("", None),
+    ],
+)
+def test_plain_yaml_words_hold_no_surprise(text: str, value: object) -> None:
+    assert scalar(text) == value and type(scalar(text)) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("a: 1\nb:\n\t- c\n", 3, "le YAML est illisible ici : une tabulation ou un signe réservé (@, `, %)."),
+        ("a: [1,\nb: 2\n", 2, "le YAML est illisible ici : il manque une virgule, un crochet ou une accolade."),
+        ("a: 1\n---\nb: 2\n", 3, "le YAML est illisible ici : deux documents dans un même fichier."),
+        ("a: 1\nb: \x07\n", 2, "le YAML est illisible ici : un caractère de contrôle invisible."),
+        ("[" * 5000, 1, "le YAML est illisible ici : trop de niveaux imbriqués."),
+        ("? [a]\n: 1\n", 1, "le YAML est illisible ici : une clé qui n'est pas un simple mot."),
+        ("a: &x [1]\nb: [*x, *x]\n", 1, "« &x » est une ancre ou un alias YAML, qui ne sont pas admis."),
+        ("texte\n", 1, "le fichier n'est qu'un texte ; des lignes « clé : valeur » sont attendues."),
+    ],
+)
+def test_bad_yaml(tmp_path: Path, text: str, line: int, message: str) -> None:
+    path = tmp_path / "x.yml"
+    path.write_text(text, encoding="utf-8")
+    value, found = read_yaml(path, tmp_path)
+    assert value is None
+    assert [(entry.file, entry.line, entry.message) for entry in found] == [("x.yml", line, message)]
+
+
+def test_keys_keep_their_line_and_character(tmp_path: Path) -> None:
+    path = tmp_path / "x.yml"
+    path.write_text("a: 1\nb:\n  - c: 2\n    d: 3\n", encoding="utf-8")
+    document = read_document(path, tmp_path)
+    assert document.value == {"a": 1, "b": [{"c": 2, "d": 3}]}
+    assert document.mark(("b", 0, "d")) == (4, 5)
+    assert document.mark(("b", 0, "absent")) == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "expected"),
+    [
+        ({"type": ["string", "number"]}, [], "un texte ou un nombre"),
+        ({"const": "oui"}, "non", "« oui »"),
+        ({"minimum": 0.5}, 0.2, "un nombre d'au moins 0,5"),
+        ({"maximum": 10}, 11, "un nombre d'au plus 10"),
+        ({"exclusiveMinimum": 0}, 0, "un nombre plus grand que 0"),
+        ({"exclusiveMaximum": 0}, 0, "un nombre plus petit que 0"),
+        ({"type": "string", "minLength": 1}, "", "un texte"),
+        ({"minLength": 3}, "a", "un texte d'au moins 3 caractères"),
+        ({"maxLength": 1}, "ab", "un texte d'au plus 1 caractères"),
+        ({"minItems": 1}, [], "une liste d'au moins 1 élément"),
+        ({"maxItems": 1}, [1, 2], "une liste d'au plus 1 éléments"),
+        ({"uniqueItems": True}, [1, 1], "une liste sans doublon"),
+        ({"format": "date"}, "hier", "une date comme 2023-02-01"),
+        ({"pattern": "^a$"}, "b", "la forme ^a$"),
+        ({"pattern": "^a$", "description": "La lettre a."}, "b", "la lettre a"),
+        ({"type": "boolean"}, "oui", "true ou false"),
+    ],
+)
+def test_every_rule_of_a_form_speaks_french(rule: dict[str, Any], value: object, expected: str) -> None:
+    found = shape_problems({"k": value}, {"properties": {"k": rule}}, "x.yml", lambda path: (1, 1))
+    assert [entry.message.partition(" attendu : ")[2] for entry in found] == [f"{expected}."]
