@@ -16,7 +16,7 @@ help: ## affiche cette liste
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Python 3.11 est nécessaire (PYTHON=/chemin/vers/python3.11)."; exit 1; }
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/ready-dev: .venv/ready requirements-dev.lock
@@ -67,7 +67,7 @@ bench: .venv/ready-dev donnees.db ## mesure la construction et les pages, côte 
 	@$(BIN)/python benchmarks/build.py
 	@$(BIN)/python benchmarks/pages.py
 
-screenshots: .venv/ready-dev donnees.db ## photographie les pages à 1280 et 390 px (Chromium) dans build/screenshots
+screenshots: .venv/ready-dev ## photographie les pages servies par make serve (Chromium) dans build/screenshots
 	@$(BIN)/python scripts/screenshots.py
 
 clean: ## enlève ce qui a été construit

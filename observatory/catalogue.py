@@ -38,7 +38,7 @@ def stray_problems(path: Path, root: Path) -> list[Problem]:
     file = shown_path(path, root)
     if path.name.endswith(WRONG_ENDING):
         return [problem("yml-ending", file, expected=path.name.removesuffix(WRONG_ENDING) + ENDING)]
-    if path.suffix == ".csv" and not any(descriptor_of(path, end).exists() for end in (ENDING, WRONG_ENDING)):
+    if path.suffix.lower() == ".csv" and not any(descriptor_of(path, end).exists() for end in (ENDING, WRONG_ENDING)):
         return [problem("missing-descriptor", file, value=descriptor_of(path).name)]
     return []
 
@@ -58,6 +58,8 @@ def read_dataset(path: Path, root: Path) -> tuple[Dataset | None, list[Problem]]
     _check_licence(document, root)
     csv_path = _csv_path(document, path)
     schema = _schema(document, path, root)
+    if schema is not None:
+        _check_period(document, schema)
     _add_shape(document, root)
     if csv_path is None or schema is None or descriptor.get("form") not in FORMS:
         return None, document.problems
@@ -110,7 +112,7 @@ def _csv_path(document: Document, path: Path) -> Path | None:
     if REMOTE.match(written):
         _report(document, "remote-path", "path", value=shown(written), expected=f"{path.parent.name}/")
         return None
-    target = (path.parent / written).resolve()
+    target = _resolved(path.parent / written)
     if target.parent != path.parent.resolve():
         folder = path.parent.name + "/"
         _report(document, "path-outside", "path", value=shown(written), expected=folder)
@@ -132,7 +134,7 @@ def _schema(document: Document, path: Path, root: Path) -> dict[str, Any] | None
         _report(document, "remote-path", "schema", value=shown(written), expected="schemas/")
         return None
     # A descriptor outside the repository is read as if it stood in datasets/.
-    target = (root / "datasets" / written).resolve()
+    target = _resolved(root / "datasets" / written)
     if not target.is_relative_to((root / "schemas").resolve()):
         _report(document, "path-outside", "schema", value=shown(written), expected="schemas/")
         return None
@@ -143,6 +145,25 @@ def _schema(document: Document, path: Path, root: Path) -> dict[str, Any] | None
         document.problems.append(entry)
         return None
     return read_schema(target)
+
+
+def _resolved(path: Path) -> Path:
+    """The path without link nor ..; a path that no file can have is given back, to be reported as missing."""
+    try:
+        return path.resolve()
+    except (ValueError, OSError, RuntimeError):
+        return path.parent.resolve() / "?"
+
+
+def _check_period(document: Document, schema: dict[str, Any]) -> None:
+    """A table of figures has one period for all rows, or a column for it."""
+    dated = any(entry.get("period") for entry in schema["fields"])
+    if document.value.get("form") == "wide" and not dated and "time_period" not in document.value:
+        line, position = document.mark(())
+        expected = ' : la période de toutes les lignes, comme "2022-Q3"'
+        document.problems.append(
+            problem("key-missing", document.file, line, value="time_period", expected=expected, position=position)
+        )
 
 
 def schema_problems(path: Path, root: Path) -> Iterator[Problem]:

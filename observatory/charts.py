@@ -29,6 +29,9 @@ INSETS = (
     ("Mayotte", ("976",)),
     ("Paris et ses voisins", ("75", "92", "93", "94")),
 )
+# On the plane of the map, in degrees: the column of insets stands in the Atlantic.
+INSETS_LEFT, INSETS_TOP, INSET_STEP, INSET_SIZE = -10.2, 59.1, 2.45, 1.65
+# Half pixels of outline below which an islet is not drawn.
 SPECK = 16
 OVERSEAS = {code for _, codes in INSETS for code in codes if code.startswith("97")}
 TITLE = "Niveau de maturité numérique des départements"
@@ -67,18 +70,18 @@ def department_map(contours: dict[str, Any], rows: list[Row], levels: Sequence[s
     """
     by_area = {row["ref_area"]: row for row in rows}
     features = [_feature(f, by_area.get(f["properties"]["ref_area"]), levels) for f in contours["features"]]
-    mainland = _panel(0, [f for f in features if f["code"] not in OVERSEAS], levels, (500, 500))
-    insets = [
-        _panel(number, [f for f in features if f["code"] in codes], levels, (84, 66)).properties(
-            title=alt.TitleParams(title, fontSize=12, fontWeight="normal", anchor="start", offset=2, limit=170)
-        )
-        for number, (title, codes) in enumerate(INSETS, start=1)
-        if any(f["code"] in codes for f in features)
-    ]
-    chart = alt.hconcat(alt.vconcat(*insets, spacing=6), mainland, spacing=4).configure_view(stroke=None)
+    shapes = [f for f in features if f["code"] not in OVERSEAS]
+    labels = []
+    for number, (title, codes) in enumerate(INSETS):
+        inside = [f for f in features if f["code"] in codes]
+        if inside:
+            top = INSETS_TOP - number * INSET_STEP
+            shapes.extend(_moved(inside, top))
+            labels.append({"title": title, "x": INSETS_LEFT, "y": top + 0.25})
+    chart = alt.layer(_areas(shapes, levels), _titles(labels)).project(type="identity", reflectY=True)
     # A font that the build machine need not have: the browser chooses among its own.
-    chart = chart.configure(font="system-ui, sans-serif", padding=2).resolve_scale(color="shared")
-    return _finish(vl_convert.vegalite_to_svg(chart.to_json(), show_warnings=False))
+    chart = chart.properties(width=600, height=460).configure(font="system-ui, sans-serif", padding=2)
+    return _finish(vl_convert.vegalite_to_svg(chart.configure_view(stroke=None).to_json(), show_warnings=False))
 
 
 def _feature(contour: dict[str, Any], row: Row | None, levels: Sequence[str]) -> dict[str, Any]:
@@ -103,20 +106,45 @@ def _mercator(coordinates: list[Any]) -> list[Any]:
     return [longitude, math.degrees(math.asinh(math.tan(math.radians(latitude))))]
 
 
-def _panel(number: int, features: list[dict[str, Any]], levels: Sequence[str], size: tuple[int, int]) -> alt.Chart:
+def _moved(features: list[dict[str, Any]], top: float) -> list[dict[str, Any]]:
+    # The same shapes, scaled to fill the box whose upper left corner is (INSETS_LEFT, top).
+    points = [point for f in features for point in _points(f["geometry"]["coordinates"])]
+    left, right = min(x for x, _ in points), max(x for x, _ in points)
+    low, high = min(y for _, y in points), max(y for _, y in points)
+    scale = min(INSET_SIZE / (right - left), INSET_SIZE / (high - low))
+
+    def move(coordinates: list[Any]) -> list[Any]:
+        if isinstance(coordinates[0], list):
+            return [move(part) for part in coordinates]
+        return [INSETS_LEFT + (coordinates[0] - left) * scale, top + (coordinates[1] - high) * scale]
+
+    return [{**f, "geometry": {**f["geometry"], "coordinates": move(f["geometry"]["coordinates"])}} for f in features]
+
+
+def _points(coordinates: list[Any]) -> Iterator[tuple[float, float]]:
+    if isinstance(coordinates[0], list):
+        for part in coordinates:
+            yield from _points(part)
+    else:
+        yield coordinates[0], coordinates[1]
+
+
+def _areas(features: list[dict[str, Any]], levels: Sequence[str]) -> alt.Chart:
     scale = alt.Scale(domain=[*levels, UNRANKED], range=[*COLOURS, UNRANKED_COLOUR])
     legend = alt.Legend(
-        orient="bottom", title=None, columns=2, labelFontSize=15, symbolType="square", symbolSize=220,
+        orient="bottom", title=None, columns=3, labelFontSize=15, symbolType="square", symbolSize=220,
         symbolStrokeColor="#7c8a95", symbolStrokeWidth=1, labelLimit=260, rowPadding=5, columnPadding=24,
     )  # fmt: skip
-    # Vega-Lite merges projections that are alike and would then draw every panel at one scale: a number tells them apart.
     return (
         alt.Chart(alt.InlineData(values=features))
-        .mark_geoshape(stroke="#ffffff", strokeWidth=0.7)
+        .mark_geoshape(stroke="#53626d", strokeWidth=0.5)
         .encode(color=alt.Color("level:N", scale=scale, legend=legend), href="link:N", description="label:N")
-        .project(type="identity", reflectY=True, pointRadius=number)
-        .properties(width=size[0], height=size[1])
     )
+
+
+def _titles(labels: list[Row]) -> alt.Chart:
+    text = alt.Chart(alt.InlineData(values=labels)).mark_text(align="left", fontSize=13, color="#4c5b68")
+    return text.encode(longitude="x:Q", latitude="y:Q", text="title:N")
 
 
 def _finish(svg: str) -> str:
@@ -151,7 +179,7 @@ def _lighten(node: ElementTree.Element) -> None:
     elif label and " : " in label:
         node.set("aria-label", label)
     if re.fullmatch(r"[MLZ\d.,-]+", node.get("d", "")):
-        node.attrib.update({"d": _on_grid(node.attrib["d"]), "transform": "scale(.5)", "stroke-width": "1.4"})
+        node.attrib.update({"d": _on_grid(node.attrib["d"]), "transform": "scale(.5)", "stroke-width": "1"})
     if node.get("fill") == UNRANKED_COLOUR:
         node.set("fill", "url(#non-classe)")
 

@@ -1,5 +1,6 @@
 """Checks of a dataset that need more than its own table: territories, indicators, counts, expectations."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from observatory.reading import Judge, Table, read_table
 from observatory.references import IndicatorFile
 from observatory.territories import level_of
 from observatory.yamlfiles import read_document, shown_path
+
+VINTAGE = re.compile(r"[0-9]{4}")
 
 
 @dataclass
@@ -73,10 +76,12 @@ def check_dataset(dataset: Dataset, context: Context) -> list[Problem]:
 def _judges(dataset: Dataset, context: Context, fields: list[dict[str, Any]]) -> tuple[Columns, dict[str, Judge]]:
     judges: dict[str, Judge] = {}
     territory, period, main = None, None, None
+    cog = str(dataset.descriptor.get("cog"))
+    vintage = cog if VINTAGE.fullmatch(cog) else ""
     for entry in fields:
         name = entry["name"]
         if "territory" in entry:
-            judge = TerritoryJudge(context.gazetteer, entry["territory"], str(dataset.descriptor.get("cog", "")))
+            judge = TerritoryJudge(context.gazetteer, entry["territory"], vintage)
             judges[name] = judge
             territory, main = (territory, main) if territory else (name, judge)
         elif entry.get("period") or (name == "time_period" and dataset.form == "long"):
@@ -178,6 +183,8 @@ def _series(table: Table, columns: Columns, roles: dict[str, dict[str, str]]) ->
     names = {name for found in roles.values() for name in found.values()}
     names |= {"obs_value"} & set(table.cells) if table.dataset.form == "long" else set()
     fixed = str(table.dataset.descriptor.get("time_period", ""))
+    if not columns.period and period_judge(fixed):
+        return {}
     for name in sorted(names):
         for row, value in enumerate(table.cells[name]):
             if value is not None and value > 0 and table.dataset.form != "register":

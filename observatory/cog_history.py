@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from observatory.cog import Record
 
@@ -105,15 +106,15 @@ class History:
 
     def spans(self, code: str) -> list[Interval]:
         """Intervals of the records of a commune code."""
-        return [(r.get("dateDebut", ""), r.get("dateFin", "")) for r in self.by_code().get(code, ())]
+        return [(r.get("dateDebut", ""), r.get("dateFin", "")) for r in self.by_code.get(code, ())]
 
+    @cached_property
     def by_code(self) -> dict[str, list[Record]]:
         """Records of communes by code."""
-        if not hasattr(self, "_by_code"):
-            self._by_code: dict[str, list[Record]] = defaultdict(list)
-            for record in self.communes:
-                self._by_code[record["code"]].append(record)
-        return self._by_code
+        records: dict[str, list[Record]] = defaultdict(list)
+        for record in self.communes:
+            records[record["code"]].append(record)
+        return records
 
     def sorted_out(self, moves: Moves) -> Moves:
         """Moves without those that change nothing, with the kind that their targets show."""
@@ -136,8 +137,8 @@ class History:
 
     def renamed(self, code: str, date: str) -> bool:
         """Whether the name of a code changes on a date."""
-        names = {r.get("dateFin"): r["nom"] for r in self.by_code()[code]}
-        after = {r.get("dateDebut"): r["nom"] for r in self.by_code()[code]}
+        names = {r.get("dateFin"): r["nom"] for r in self.by_code[code]}
+        after = {r.get("dateDebut"): r["nom"] for r in self.by_code[code]}
         return date in after and names.get(date) != after[date]
 
 

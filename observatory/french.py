@@ -109,7 +109,7 @@ def quantity(value: float | None, symbol: str | None, decimals: int | None = 1) 
     """A value with its unit's symbol: (88.6, "%") → « 88,6 % »; an em dash for None."""
     if value is None or not symbol:
         return number(value, decimals or 0)
-    return number(value, decimals or 0) + (NARROW if symbol == "%" else HARD) + symbol.replace(" ", HARD)
+    return number(value, decimals or 0) + (NARROW if symbol == "%" else HARD) + symbol.replace("100 000", f"100{NARROW}000")
 
 
 def percent(share: float | None, decimals: int = 0) -> str:

@@ -64,6 +64,20 @@ class Gazetteer:
         found = [ref for c in swapped | changed if (ref := self.territories.resolve(c, level))]
         return found if len(found) == 1 else []
 
+    @cached_property
+    def _olds(self) -> dict[str, list[str]]:
+        olds: dict[str, list[str]] = defaultdict(list)
+        for old in self.territories:
+            if old.valid_to:
+                for heir, _ in self.territories.successors(old.ref_area, old.valid_to):
+                    olds[heir].append(old.ref_area)
+        return olds
+
+    def predecessors(self, territory: Territory) -> list[str]:
+        """Territories that ended the day this one began, and that it continues."""
+        olds = (self.territories.get(ref) for ref in self._olds.get(territory.ref_area, ()))
+        return sorted(old.ref_area for old in olds if old and old.valid_to == territory.valid_from)
+
     def name(self, ref_area: str) -> str:
         """Name of a known territory."""
         territory = self.territories.get(ref_area)
@@ -163,16 +177,9 @@ class TerritoryJudge:
         return f"Son territoire est partagé entre {shared} ; ou {cog}."
 
     def _predecessor(self, territory: Territory) -> str:
-        places = self.places.territories
-        born = territory.valid_from
-        olds = [
-            old.ref_area
-            for old in places
-            if old.valid_to == born
-            and any(ref == territory.ref_area for ref, _ in places.successors(old.ref_area, born))
-        ]
+        olds = self.places.predecessors(territory)
         if not olds:
-            return f"Déclarez dans cog un millésime à partir de {born[:4]}."
+            return f"Déclarez dans cog un millésime à partir de {territory.valid_from[:4]}."
         names = " et ".join(self._quoted(old) for old in olds[:4])
         many = f" et {len(olds) - 4} autres" if len(olds) > 4 else ""
         return f"Avant cette date : {names}{many}. Reprenez ces codes, ou déclarez dans cog le millésime du fichier."

@@ -148,8 +148,9 @@ le fichier, la ligne, la colonne, ce qui a été trouvé, ce qui était attendu,
 
 - Une **erreur** empêche la publication.
 - Un **avertissement** demande un regard ; s'il est justifié, `accepted` l'explique dans le descripteur.
+- Une **information** ne demande rien.
 
-Cette page est écrite par `python scripts/validate.py --catalogue` à partir de `observatory/problems.yml`.
+Cette page est écrite par `make fix` à partir de `observatory/problems.yml`.
 """
 
 ENTRY = """

@@ -12,7 +12,7 @@ from typing import Any
 from frictionless import FrictionlessException, Schema
 
 from observatory.cells import Fault, faults
-from observatory.csvfiles import Dialect, Sheet, read_sheet
+from observatory.csvfiles import DELIMITERS, Dialect, Sheet, read_sheet
 from observatory.model import Dataset
 from observatory.problems import Problem, nearest
 from observatory.yamlfiles import shown_path
@@ -23,6 +23,9 @@ SCHEMA_NOTES = {
     r'example value "(.*)" for field "(.*)" is not valid': "l'exemple « {} » de la colonne « {} » n'est pas valide",
     r"'(.*)' is a required property": "il manque « {} »",
 }
+ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15")
+ROLES = ("value", "numerator", "denominator")
+LEVELS = ("ref_area", "FRA", "REG", "DEP", "EPCI", "COM")
 Judge = Callable[[str], Fault | None]
 
 
@@ -71,17 +74,25 @@ def read_table(dataset: Dataset, root: Path, judges: dict[str, Judge] | None = N
     A judge answers what is wrong with a cell (or None) and speaks before Frictionless.
     """
     schema = table_schema(dataset.schema)
-    dialect = Dialect(
-        dataset.descriptor.get("dialect", {}).get("delimiter", ","), dataset.descriptor.get("encoding", "utf-8")
-    )
     file = shown_path(dataset.csv_path, root)
-    table = Table(dataset, read_sheet(dataset.csv_path, file, dialect, schema.field_names))
+    table = Table(dataset, read_sheet(dataset.csv_path, file, declared(dataset), schema.field_names))
     present = match_header(table.sheet, schema, dataset)
     for position, name in present.items():
         field_ = schema.get_field(name)
         table.raw[name] = [row[position] for row in table.sheet.rows]
         _read_column(table, field_, (judges or {}).get(name))
     return table
+
+
+def declared(dataset: Dataset) -> Dialect:
+    """The dialect that the descriptor declares; what it declares wrongly is said elsewhere and left aside here."""
+    dialect = dataset.descriptor.get("dialect")
+    delimiter = dialect.get("delimiter") if isinstance(dialect, dict) else None
+    encoding = dataset.descriptor.get("encoding")
+    return Dialect(
+        delimiter if isinstance(delimiter, str) and delimiter in DELIMITERS else ",",
+        encoding if encoding in ENCODINGS else "utf-8",
+    )
 
 
 def table_schema(descriptor: dict[str, Any]) -> Any:
@@ -95,6 +106,7 @@ def table_schema(descriptor: dict[str, Any]) -> Any:
                 entry["pattern"] = rules["pattern"]
                 # Frictionless anchors ^pattern$ without a group: a|b would match « aZZ », and « a⏎ » would pass.
                 rules["pattern"] = rf"(?:{rules['pattern']})\Z"
+        check_properties(descriptor)
         schema = Schema.from_descriptor(descriptor)
         for field_ in schema.fields:
             field_.create_cell_reader()("1")
@@ -106,6 +118,23 @@ def table_schema(descriptor: dict[str, Any]) -> Any:
     except (KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise SchemaFault(f"« fields » ou « constraints » mal formés ({error})") from None
     return schema
+
+
+def check_properties(descriptor: dict[str, Any]) -> None:
+    """SchemaFault when keys, or our own properties of fields (territory, feeds), do not hold together."""
+    names = [entry["name"] for entry in descriptor["fields"]]
+    key = descriptor.get("primaryKey", [])
+    for name in [key] if isinstance(key, str) else key:
+        if name not in names:
+            raise SchemaFault(f"la clé primaire cite « {name} », qui n'est pas une colonne")
+    for entry in descriptor["fields"]:
+        name = entry["name"]
+        if names.count(name) > 1:
+            raise SchemaFault(f"la colonne « {name} » est décrite deux fois")
+        if entry.get("territory", "COM") not in LEVELS:
+            raise SchemaFault(f"territory de « {name} » : attendu {', '.join(LEVELS)}")
+        if any(feed["as"] not in ROLES or not isinstance(feed["indicator"], str) for feed in entry.get("feeds", ())):
+            raise SchemaFault(f"feeds de « {name} » : attendu indicator, et as parmi {', '.join(ROLES)}")
 
 
 def _schema_note(note: str) -> str:

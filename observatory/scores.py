@@ -180,10 +180,9 @@ def _why_unranked(framework: Framework, place: Place, node: Node, row: int) -> s
         seen, needed = round(100 * float(node.coverage[row])), round(100 * node.min_coverage)
         return f"Données insuffisantes : {seen} % du poids est observé, il en faut {needed} %."
     if node.kind == INDEX and node.domains_seen is not None and node.domains_seen[row] < framework.min_domains:
-        return (
-            f"Données insuffisantes : {int(node.domains_seen[row])} domaine observé, "
-            f"il en faut {framework.min_domains}."
-        )
+        count = int(node.domains_seen[row])
+        seen_domains = f"{count} domaines observés" if count > 1 else "un seul domaine observé"
+        return f"Données insuffisantes : {seen_domains}, il en faut {framework.min_domains}."
     return None
 
 

@@ -62,7 +62,7 @@ def _accepted(dataset: Dataset, problems: list[Problem], root: Path) -> Iterator
     """The problems without the warnings that the descriptor accepts with a reason; errors stay."""
     entries = dataset.descriptor.get("accepted")
     entries = entries if isinstance(entries, list) else []
-    codes = [entry.get("problem") for entry in entries if isinstance(entry, dict)]
+    codes = [str(entry.get("problem")) for entry in entries if isinstance(entry, dict)]
     yield from (entry for entry in problems if entry.code not in codes or entry.severity != ACCEPTABLE)
     if has_errors(problems):
         return  # plausibility was not judged

@@ -3,7 +3,7 @@
 (function () {
   const style = { color: "#7f929d", weight: 1, fillColor: "#ffffff", fillOpacity: 0.9, className: "contour", interactive: false };
   async function draw(map) {
-    const answer = await fetch("/static/contours/departements.geojson");
+    const answer = await fetch("/contours/departements.geojson");
     if (answer.ok) window.L.geoJSON(await answer.json(), { style }).addTo(map).bringToBack();
   }
   // Leaflet arrives late, as a module of the plugin: learn of each map when it is made.

@@ -1,7 +1,7 @@
 create view category as
 select
     c.*, l.title as level_title,
-    (select count(*) from territories t where t.category = c.category and coalesce(t.valid_to, '') = '') as territories,
+    (select count(*) from territories t where t.category = c.category and t.valid_to is null) as territories,
     (select x.ranked from score_distributions x
         where x.edition = (select max(edition) from method) and x.node = 'index' and x.peer_group = c.category
     ) as territories_ranked

@@ -2,8 +2,8 @@
 create table indicator_coverage as
 select
     o.indicator, o.time_period, t.level, count(*) as observed,
-    sum(coalesce(t.valid_to, '') = '') as observed_current,
-    (select count(*) from territories x where x.level = t.level and coalesce(x.valid_to, '') = '') as current_total
+    sum(t.valid_to is null) as observed_current,
+    (select count(*) from territories x where x.level = t.level and x.valid_to is null) as current_total
 from observations o
 join territories t on t.ref_area = o.ref_area
 where o.obs_value is not null

@@ -1,6 +1,6 @@
 create view key_figures as
 select
-    (select count(*) from territories where coalesce(valid_to, '') = '') as territories,
+    (select count(*) from territories where valid_to is null) as territories,
     (select count(*) from indicators where status <> 'planned') as indicators,
     (select count(*) from indicators where status = 'planned') as planned,
     (select count(*) from datasets) as datasets,

@@ -1,7 +1,7 @@
 create view territory as
 select
     t.*,
-    coalesce(t.valid_to, '') = '' as current,
+    t.valid_to is null as current,
     l.title as level_title, l.title_plural as level_plural,
     c.title as category_title, c.title_plural as category_plural, c.ranked as category_ranked,
     s.score, s.score_low, s.score_high, s.coverage, s.level as maturity, m.name as maturity_name,

@@ -2,4 +2,4 @@ create view territory_members as
 select m.parent, t.ref_area, t.level, t.name, t.kind, t.population
 from memberships m
 join territories t on t.ref_area = m.member
-where coalesce(m.valid_to, '') = '';
+where m.valid_to is null;

@@ -1,23 +1,34 @@
--- One row for each territory and each indicator that applies at its level, with its last value or none.
+-- One row for each territory and each indicator that applies at its level, with its last value or none; in today's
+-- perimeter (table observations_constant) where that differs from the perimeter of the value's time.
 create view territory_values as
 select
-    t.ref_area, i.code as indicator, i.domain, i.title, i.short_title, i.status, i.direction, i.weight, i.position,
-    i.goalpost_low, i.goalpost_high, g.title as domain_title,
-    u.symbol, u.decimals, o.time_period, o.obs_value, o.obs_status, a.title as obs_status_title,
-    o.coverage, o.dataset, d.title as dataset_title, d.share_alike,
-    x.median, x.observed as peers_observed, s.score, s.rank, s.peer_count, s.level as maturity
-from territories t
-join indicators i on i.status <> 'planned' and instr(i.levels, '"' || t.level || '"') > 0
+    b.ref_area, b.indicator, i.domain, g.title as domain_title, i.title, i.short_title, i.status, i.direction,
+    i.weight, i.position, i.goalpost_low, i.goalpost_high, u.symbol, u.decimals,
+    iif(k.indicator is null, o.time_period, k.time_period) as time_period,
+    iif(k.indicator is null, o.obs_value, k.obs_value) as obs_value,
+    iif(k.indicator is null, o.coverage, k.coverage) as coverage,
+    a.obs_status, a.title as obs_status_title, k.indicator is not null as recalculated,
+    d.name as dataset, d.title as dataset_title, d.share_alike,
+    x.median, x.observed as peers_observed, b.score, b.rank, b.peer_count, b.maturity
+from (
+    select
+        t.ref_area, t.category, t.valid_to, n.code as indicator, s.score, s.rank, s.peer_count, s.level as maturity,
+        coalesce(
+            s.observed_period,
+            (select max(z.time_period) from observations z where z.indicator = n.code and z.ref_area = t.ref_area)
+        ) as period
+    from territories t
+    join indicators n on n.status <> 'planned' and instr(n.levels, '"' || t.level || '"') > 0
+    left join scores s
+        on s.edition = (select max(edition) from method) and s.node = n.code and s.ref_area = t.ref_area
+) b
+join indicators i on i.code = b.indicator
 join domains g on g.code = i.domain
 left join units u on u.unit = i.unit
-left join scores s
-    on s.edition = (select max(edition) from method) and s.node = i.code and s.ref_area = t.ref_area
-left join observations o
-    on o.indicator = i.code and o.ref_area = t.ref_area and o.time_period = coalesce(
-        s.observed_period,
-        (select max(z.time_period) from observations z where z.indicator = i.code and z.ref_area = t.ref_area)
-    )
-left join obs_status a on a.obs_status = o.obs_status
-left join datasets d on d.name = o.dataset
-left join value_distributions x
-    on x.indicator = i.code and x.category = t.category and x.time_period = o.time_period;
+left join observations o on o.indicator = b.indicator and o.ref_area = b.ref_area and o.time_period = b.period
+left join observations_constant k
+    on b.valid_to is null
+    and k.indicator = b.indicator and k.ref_area = b.ref_area and k.time_period = b.period
+left join obs_status a on a.obs_status = iif(k.indicator is null, o.obs_status, k.obs_status)
+left join datasets d on d.name = iif(k.indicator is null, o.dataset, k.dataset)
+left join value_distributions x on x.indicator = b.indicator and x.category = b.category and x.time_period = b.period;

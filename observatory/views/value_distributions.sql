@@ -5,9 +5,9 @@ with ordered as (
         o.indicator, o.time_period, t.category, o.obs_value,
         row_number() over w as position,
         count(*) over (partition by o.indicator, o.time_period, t.category) as observed
-    from observations o
+    from current_values o
     join territories t on t.ref_area = o.ref_area
-    where o.obs_value is not null and coalesce(t.valid_to, '') = ''
+    where o.obs_value is not null and t.valid_to is null
     window w as (partition by o.indicator, o.time_period, t.category order by o.obs_value)
 )
 select

@@ -1,0 +1,180 @@
+"""Reading tables: types, quotes, lines, agreement with Frictionless, damaged files."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from frictionless import Dialect, Resource, Schema, formats, system
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from repositories import ROOT, SITE, copy_site
+
+from observatory import csvfiles
+from observatory.catalogue import read_catalogue
+from observatory.csvfiles import read_sheet
+from observatory.problems import Problem
+from observatory.reading import read_rows
+from observatory.validation import validate
+
+FIBRE = "datasets/couverture_fibre.csv"
+ELIGIBILITY = "datasets/eligibilite_fixe.csv"
+HEADER = "ref_area,indicator,time_period,obs_value\n"
+
+
+@pytest.fixture(name="root")
+def make_root(tmp_path: Path) -> Path:
+    return copy_site(tmp_path / "site")
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def codes(problems: list[Problem]) -> list[str]:
+    return [entry.code for entry in problems]
+
+
+# Reading
+
+
+def test_rows_are_typed_as_the_schema_says(root: Path) -> None:
+    datasets, problems = read_catalogue(root)
+    assert problems == []
+    rows = {dataset.name: list(read_rows(dataset)) for dataset in datasets}
+    first = rows["eligibilite_fixe"][0]
+    assert first == {"code_commune": "01004", "locaux": 10197, "locaux_1_gbits": 5091}
+    lab = rows["initiatives"][1]
+    assert lab["titre"] == "Le « Lab »\nd'Ajaccio"
+    assert (str(lab["debut"]), lab["budget"], lab["agents"], lab["ouverte"]) == ("2022-09-15", None, 2, False)
+    assert float(str(rows["couverture_fibre"][1]["obs_value"])) == 61.5
+
+
+def test_reading_an_invalid_dataset_says_where(root: Path) -> None:
+    edit(root / ELIGIBILITY, "6700,0", "6700,beaucoup")
+    dataset = next(d for d in read_catalogue(root)[0] if d.name == "eligibilite_fixe")
+    with pytest.raises(ValueError, match=r"eligibilite_fixe.csv:3: « beaucoup » n'est pas un nombre entier"):
+        list(read_rows(dataset))
+
+
+def test_a_declared_semicolon_is_read(root: Path) -> None:
+    text = (root / FIBRE).read_text(encoding="utf-8").replace(",", ";")
+    (root / FIBRE).write_text(text, encoding="utf-8")
+    edit(root / "datasets/couverture_fibre.resource.yaml", "form: long", "form: long\ndialect: {delimiter: ;}")
+    assert validate(root) == []
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_line_endings_do_not_matter(root: Path, ending: str) -> None:
+    text = (root / ELIGIBILITY).read_text(encoding="utf-8").replace("6700,0", "6700,-1")
+    (root / ELIGIBILITY).write_bytes(text.replace("\n", ending).encode())
+    assert [(entry.line, entry.code) for entry in validate(root)] == [(3, "out-of-range")]
+
+
+def test_a_number_beyond_an_alternative_pattern_is_refused(root: Path) -> None:
+    """Frictionless compiles ^a|b$: « 01001ZZZ » would pass [0-9]{5}|2[AB][0-9]{3}."""
+    edit(root / "schemas/eligibilite_fixe.schema.json", '"territory": "COM",', "")
+    edit(root / ELIGIBILITY, "01004", "01004ZZZ")
+    assert codes(validate(root)) == ["pattern-mismatch"]
+
+
+# Quotes
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('a,b\n1,"x\n2,y\n3,z\n', [(2, "unclosed-quote")]),
+        ('a,b\n1,"x\n2,"y"\n3,z\n', [(2, "unclosed-quote")]),
+        ('a,b\n1,"x" y\n2,y\n', [(2, "stray-quote")]),
+        ('a,b\n1,"x\ny"\n2,z\n', []),
+        ('a,b\n1,"x\n2,y"\n3\n', [(4, "missing-cell")]),
+        ('a,b\n"1,x\n2,"\n3,z\n', [(2, "unclosed-quote")]),
+        ('a,b\n1,say "hi"\n', []),
+    ],
+)
+def test_quotes(tmp_path: Path, text: str, expected: list[tuple[int, str]]) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(text, encoding="utf-8")
+    sheet = read_sheet(path, "x.csv", csvfiles.Dialect(), ["a", "b"])
+    assert [(entry.line, entry.code) for entry in sheet.problems] == expected
+
+
+def test_rows_after_an_unclosed_quote_are_still_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text('a,b\n1,"x\n2,y\n3,z\n', encoding="utf-8")
+    sheet = read_sheet(path, "x.csv", csvfiles.Dialect(), ["a", "b"])
+    assert list(zip(sheet.lines, sheet.rows, strict=True)) == [(2, ["1", "x"]), (3, ["2", "y"]), (4, ["3", "z"])]
+
+
+# Agreement with Frictionless
+
+
+def frictionless_says(path: Path, root: Path, name: str, long: bool) -> list[str]:
+    descriptor = json.loads((root / "schemas" / f"{'observations' if long else name}.schema.json").read_bytes())
+    dialect = Dialect(controls=[formats.CsvControl(delimiter=",")])
+    with system.use_context(trusted=True):
+        resource = Resource(
+            path=str(path), schema=Schema.from_descriptor(descriptor), dialect=dialect, encoding="utf-8"
+        )
+        report = resource.validate(limit_errors=100_000)
+    return [error.type for task in report.tasks for error in task.errors]
+
+
+TOUCHED = sorted((ROOT / "tests" / "fixtures" / "problems").glob("*/datasets/*.csv"))
+
+
+@pytest.mark.parametrize("path", TOUCHED, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_whatever_frictionless_refuses_is_refused(path: Path, root: Path) -> None:
+    """Frictionless has the last word: no fixture that it calls invalid may pass."""
+    shutil.copytree(path.parents[1], root, dirs_exist_ok=True)
+    target = root / "datasets" / path.name
+    invalid = frictionless_says(target, root, path.stem, path.stem == "couverture_fibre")
+    ours = [entry for entry in validate(root) if entry.severity == "error"]
+    if invalid and path.parts[-3] != "byte-order-mark":
+        assert ours, invalid
+
+
+CELLS = st.sampled_from(
+    [*"01x=@-é", "-1", "0.5", "1,5", "1e3", "1_000", "１２", "NaN", "sNaN", "inf", "01004", "2A004", "1004", "75"]
+    + ["=1", "DEP-01", "2022-Q3", "", " ", " 1", "1\n", '"', "a,b", "\u00a0", "\t"]
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(CELLS, min_size=2, max_size=4), max_size=4))
+def test_random_cells_agree_with_frictionless(rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory) -> None:
+    root = shared_root(tmp_path_factory)
+    text = "code_commune,locaux,locaux_1_gbits\n" + "".join(",".join(row) + "\n" for row in rows)
+    (root / ELIGIBILITY).write_bytes(text.encode())
+    ours = [entry for entry in validate(root, [root / ELIGIBILITY]) if entry.file == ELIGIBILITY]
+    if not any(entry.severity == "error" for entry in ours) and "sNaN" not in text:
+        assert frictionless_says(root / ELIGIBILITY, root, "eligibilite_fixe", False) == []
+
+
+SHARED: list[Path] = []
+
+
+def shared_root(factory: pytest.TempPathFactory) -> Path:
+    if not SHARED:
+        SHARED.append(copy_site(factory.mktemp("shared") / "site"))
+    return SHARED[0]
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damaged_files_never_crash(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    root = shared_root(tmp_path_factory)
+    name = data.draw(st.sampled_from(["couverture_fibre.csv", "initiatives.csv", "initiatives.resource.yaml"]))
+    whole = (SITE / "datasets" / name).read_bytes()
+    start = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(start, min(len(whole), start + 40)))
+    damaged = whole[:start] + data.draw(st.binary(max_size=12)) + whole[end:]
+    (root / "datasets" / name).write_bytes(damaged)
+    try:
+        for entry in validate(root, [root / "datasets" / name]):
+            assert entry.sentence.isprintable() or "\u00a0" in entry.sentence or "\u202f" in entry.sentence
+    finally:
+        (root / "datasets" / name).write_bytes(whole)

@@ -1,0 +1,205 @@
+"""Every page of the portal through Datasette: it answers, in French, with nothing that it should not load."""
+
+import json
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from datasette.app import Datasette
+from httpx import Response
+from repositories import ROOT
+from sites import DATASETTE, PAGES, VARIANTS, build_site, portal
+
+TEMPLATES = ROOT / "templates"
+PORTAL = [*PAGES.values(), *VARIANTS]
+ENGLISH = (
+    *("Data source", "Data license", "Custom SQL query", "Run SQL", "rows where", "Powered by", "Suggested facets"),
+    *("Advanced export", "Apply", "View and edit SQL", "Next page", "This data as", "Search:", "Log out", " records"),
+    *("Links from other tables", "Queries took", "Format SQL", "Error 4", "not found", "None"),
+)
+MISSING = [
+    "/nulle-part",
+    "/territoires/DEP-999",
+    "/indicateurs/rien",
+    "/indicateurs/eligibilite-1-gbits?niveau=XX",
+    "/indicateurs/eligibilite-1-gbits?niveau=COM&periode=1900",
+    "/domaines/rien",
+    "/classements/rien",
+    "/classements/pays",
+    "/classements/departement?noeud=rien",
+    "/classements/departement?page=0",
+    "/classements/departement?page=99",
+    "/classements/departement?page=-1%27",
+    "/jeux-de-donnees/sqlite_master",
+    "/methode?territoire=rien",
+    "/donnees/rien",
+    "/contours/rien.geojson",
+]
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_site(tmp_path_factory.mktemp("portal") / "site")
+
+
+@pytest.fixture
+async def site(database: Path) -> Datasette:
+    datasette = portal(database)
+    await datasette.invoke_startup()
+    return datasette
+
+
+def words(page: Response) -> str:
+    """What the page says: its text without tags, code nor what is marked as English."""
+    body = re.sub(r"<(code|script|style|pre)\b.*?</\1>", " ", page.text, flags=re.S)
+    return unescape(re.sub(r"<[^>]+>", " ", body))
+
+
+def test_every_template_has_a_page_here() -> None:
+    pages = (TEMPLATES / "pages").rglob("*.html")
+    assert {str(p.relative_to(TEMPLATES / "pages").with_suffix("")) for p in pages} == set(PAGES)
+
+
+def test_templates_are_short() -> None:
+    assert {p.name for p in TEMPLATES.rglob("*.html") if len(p.read_text("utf-8").splitlines()) > 150} == set()
+
+
+@pytest.mark.parametrize("url", [*PORTAL, *DATASETTE])
+async def test_page_answers_in_french(site: Datasette, url: str) -> None:
+    page = await site.client.get(url)
+    assert page.status_code == 200
+    assert '<html lang="fr">' in page.text
+    assert page.text.count("<h1") == 1
+    said = words(page)
+    assert [english for english in ENGLISH if re.search(rf"(?<!\w){re.escape(english)}", said)] == []
+
+
+@pytest.mark.parametrize("url", PORTAL)
+async def test_portal_page_loads_no_script_and_nothing_from_elsewhere(site: Datasette, url: str) -> None:
+    page = await site.client.get(url)
+    assert "<script" not in page.text
+    assert re.findall(r'<(?:link|img|iframe)[^>]+(?:href|src)="(?:https?:)?//', page.text) == []
+
+
+@pytest.mark.parametrize("url", MISSING)
+async def test_unknown_page_helps_in_french(site: Datasette, url: str) -> None:
+    page = await site.client.get(url)
+    assert page.status_code == 404
+    assert "Page introuvable" in page.text and 'action="/recherche"' in page.text
+    assert "Traceback" not in page.text and "not found" not in page.text
+
+
+async def test_values_of_visitors_are_escaped(site: Datasette) -> None:
+    attack = "%3Cscript%3Ealert(1)%3C/script%3E"
+    for url in (f"/recherche?q={attack}", f"/methode?territoire={attack}", f"/classements/departement?noeud={attack}"):
+        assert "<script>alert" not in (await site.client.get(url)).text
+
+
+async def test_refused_query_is_explained(site: Datasette) -> None:
+    page = await site.client.get("/donnees?sql=delete+from+territories")
+    assert page.status_code == 400
+    assert "Cette demande ne peut pas être traitée" in page.text
+
+
+async def test_fault_of_a_page_gives_the_french_page_500(site: Datasette, capsys: pytest.CaptureFixture[str]) -> None:
+    site.databases.pop("donnees")
+    page = await site.client.get("/methode")
+    assert page.status_code == 500
+    assert "Le site a rencontré une erreur" in page.text and "Traceback" not in page.text
+    assert "KeyError" in capsys.readouterr().err
+
+
+async def test_every_link_of_the_portal_leads_somewhere(site: Datasette) -> None:
+    links = set()
+    for url in PORTAL:
+        links |= set(re.findall(r'href="(/[^"#]*)', (await site.client.get(url)).text))
+    # Départements drawn on the map need not be in the tiny repository.
+    broken = {}
+    for link in sorted(links):
+        target = unescape(link)
+        status = (await site.client.get(target, follow_redirects=True)).status_code
+        if status != 200 and not re.match(r"/territoires/DEP-", target):
+            broken[target] = status
+    assert broken == {}
+
+
+@pytest.mark.parametrize("url", ["/donnees/territories", "/donnees/territories?level=COM"])
+async def test_map_and_chart_plugins_load_on_tables_with_coordinates(site: Datasette, url: str) -> None:
+    page = await site.client.get(url)
+    assert "datasette-cluster-map.js" in page.text
+    assert "datasette_vega" in page.text
+    assert "openstreetmap" not in page.text
+
+
+async def test_cluster_map_stays_away_from_tables_without_coordinates(site: Datasette) -> None:
+    assert "datasette-cluster-map.js" not in (await site.client.get("/donnees/domains")).text
+
+
+async def test_csv_json_and_sql_by_url(site: Datasette) -> None:
+    csv = await site.client.get("/donnees/observations.csv?ref_area=DEP-68&_stream=1&_size=max")
+    assert csv.text.startswith("ref_area,indicator,time_period,obs_value")
+    rows = (await site.client.get("/donnees/scores.json?ref_area=DEP-68&_shape=objects")).json()["rows"]
+    assert {row["node_type"] for row in rows} == {"index", "domain", "indicator"}
+    one = await site.client.get("/donnees.json?sql=select+count(*)+as+n+from+territories&_shape=array")
+    assert json.loads(one.text)[0]["n"] > 0
+
+
+async def test_query_on_the_method_page_reproduces_every_published_score(site: Datasette) -> None:
+    query = await site.get_canned_query("donnees", "reproduire_un_score", None)
+    rows = (await site.get_database("donnees").execute("select ref_area from ranking where node = 'index'")).rows
+    assert rows
+    for row in rows:
+        found = (await site.get_database("donnees").execute(query["sql"], {"ref_area": row["ref_area"]})).first()
+        assert found["score_recalcule"] == pytest.approx(found["score_publie"], abs=5e-9)
+
+
+@pytest.mark.parametrize(
+    "typed, found",
+    [
+        ("mulhouse", "COM-68224"),
+        ("MULHOUSE", "COM-68224"),
+        ("amberieu en bugey", "COM-01004"),
+        ("68224", "COM-68224"),
+        ("200066009", "EPCI-200066009"),
+        ("haut rhin", "DEP-68"),
+        ("Châtillon-en-Michaille", "COM-01091"),
+    ],
+)
+async def test_search_finds(site: Datasette, typed: str, found: str) -> None:
+    page = await site.client.get("/recherche", params={"q": typed})
+    results = re.findall(r'<li><a href="/territoires/([^"]+)"', page.text)
+    assert results[:1] == [found]
+
+
+@pytest.mark.parametrize("typed", ["", "   ", '"', "*", "a AND", "NEAR(", "ref_area:x", "'; drop table x", "é" * 500, "\x00"])
+async def test_search_accepts_anything(site: Datasette, typed: str) -> None:
+    assert (await site.client.get("/recherche", params={"q": typed})).status_code == 200
+
+
+async def test_territory_that_no_longer_exists_leads_to_its_successor(site: Datasette) -> None:
+    page = await site.client.get("/territoires/COM-01091")
+    assert "n’existe plus depuis le 1ᵉʳ janvier 2019" in words(page).replace("\xa0", " ")
+    assert 'href="/territoires/COM-01033"' in page.text
+    assert "Score de maturité" not in page.text
+
+
+async def test_unranked_territory_says_why(site: Datasette) -> None:
+    said = words(await site.client.get("/territoires/COM-68224"))
+    assert "Non classé." in said and "à titre indicatif" in said
+
+
+async def test_map_is_small_named_and_has_a_twin(site: Datasette) -> None:
+    chart = (await site.get_database("donnees").execute("select svg from charts")).first()["svg"]
+    assert len(chart.encode()) < 150_000
+    assert chart.count('href="/territoires/DEP-') >= 101
+    assert "<title" in chart and "<desc" in chart and "http" not in re.sub(r'xmlns(:\w+)?="[^"]+"', "", chart)
+    assert 'href="/classements/departement"' in (await site.client.get("/")).text
+
+
+def test_stylesheet_is_one_small_file() -> None:
+    sheets = list((ROOT / "static").glob("*.css"))
+    assert [sheet.name for sheet in sheets] == ["observatoire.css"]
+    text = sheets[0].read_text(encoding="utf-8")
+    assert len(text.encode()) < 30_000
+    assert "url(" not in text and "@import" not in text
