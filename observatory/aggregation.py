@@ -9,8 +9,6 @@ from observatory.model import Framework, Indicator
 from observatory.periods import year
 from observatory.territories import Territories
 
-UPPER_LEVELS = ("EPCI", "DEP", "REG", "FRA")
-
 
 @dataclass(frozen=True, slots=True)
 class Observation:
@@ -63,6 +61,7 @@ class Geography:
         self.date = f"{self.vintage}-01-01"
         self.translate = lru_cache(maxsize=None)(self._translate)
         self.containers = lru_cache(maxsize=None)(self._containers)
+        self.above = lru_cache(maxsize=None)(self._above)
         self.reach = lru_cache(maxsize=None)(self._reach)
         self.wholes = lru_cache(maxsize=None)(self._wholes)
 
@@ -86,10 +85,15 @@ class Geography:
         return tuple(self.territories.successors(commune, self.date, since=f"{cog}-01-01"))
 
     def _containers(self, commune: str) -> tuple[str, ...]:
-        """EPCI (with EPT), départements (with the collectivity they form), région and France of a commune."""
-        found = [p for level in UPPER_LEVELS for p in self.territories.parents(commune, level, self.date)]
-        joined = [p for dep in found if dep[:4] == "DEP-" for p in self.territories.parents(dep, "DEP", self.date)]
-        return (*found, *joined)
+        """EPCI (with EPT), départements, and what is above these, of a commune."""
+        epci = self.territories.parents(commune, "EPCI", self.date)
+        departements = self.territories.parents(commune, "DEP", self.date)
+        return (*epci, *departements, *(area for dep in departements for area in self.above(dep)))
+
+    def _above(self, departement: str) -> tuple[str, ...]:
+        """The collectivity that a département forms with others, its région and France."""
+        levels = ("DEP", "REG", "FRA")
+        return tuple(area for level in levels for area in self.territories.parents(departement, level, self.date))
 
     def population(self, ref_area: str) -> float:
         """Municipal population of a territory in this vintage, 0 when nobody counted it."""
@@ -192,9 +196,7 @@ class Aggregator:
         found.update({o.key: o for o in completed})
         return [found[key] for key in sorted(found)]
 
-    def in_geography(
-        self, completed: list[Observation], theirs: list[Observation], vintage: str
-    ) -> list[Observation]:
+    def in_geography(self, completed: list[Observation], theirs: list[Observation], vintage: str) -> list[Observation]:
         """The same figures in the perimeters of `vintage`, only where they differ from those of their time."""
         before = {o.key: o for o in theirs}
         # What is published for a level stays true of it; only sums of communes follow the perimeter.

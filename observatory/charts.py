@@ -49,6 +49,9 @@ def draw(root: Path, db: sqlite3.Connection) -> list[Row]:
     if not source.exists():
         return []
     contours = json.loads(source.read_text(encoding="utf-8"))
+    # The Collectivité européenne d’Alsace covers two départements that the map shows.
+    others = {area for (area,) in db.execute("select ref_area from territories where category <> 'departement'")}
+    contours["features"] = [f for f in contours["features"] if f["properties"]["ref_area"] not in others]
     columns = ("ref_area", "name", "score", "level", "level_name")
     found = db.execute(
         "select ref_area, name, score, case when rank is not null then maturity end, maturity_name"
@@ -132,8 +135,8 @@ def _points(coordinates: list[Any]) -> Iterator[tuple[float, float]]:
 def _areas(features: list[dict[str, Any]], levels: Sequence[str]) -> alt.Chart:
     scale = alt.Scale(domain=[*levels, UNRANKED], range=[*COLOURS, UNRANKED_COLOUR])
     legend = alt.Legend(
-        orient="bottom", title=None, columns=3, labelFontSize=15, symbolType="square", symbolSize=220,
-        symbolStrokeColor="#7c8a95", symbolStrokeWidth=1, labelLimit=260, rowPadding=5, columnPadding=24,
+        orient="bottom", title=None, columns=3, labelFontSize=17, symbolType="square", symbolSize=220,
+        symbolStrokeColor="#7c8a95", symbolStrokeWidth=1, labelLimit=260, rowPadding=5, columnPadding=30,
     )  # fmt: skip
     return (
         alt.Chart(alt.InlineData(values=features))

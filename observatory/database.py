@@ -23,6 +23,8 @@ from observatory.territories import Territories, read_territories
 from observatory.validation import validate
 
 VIEWS = Path(__file__).with_name("views")
+# Queries too slow for each request, whose rows are kept in the table of the same name.
+SUMMARIES = Path(__file__).with_name("summaries")
 CODELISTS = ("levels", "categories", "event_types", "units", "obs_status", "licences")
 Report = Callable[[str, float], None]
 
@@ -83,7 +85,7 @@ def build(root: Path, target: Path, report: Report) -> list[Problem]:
         db = Database(draft)
         _write(Build(root, db, report, territories, framework, datasets, problems, core_schemas(root)))
         db.close()
-        os.replace(draft, target)
+        draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
     return problems
@@ -108,8 +110,7 @@ def _write(b: Build) -> None:
         b.fill("scores", scores.score(b.framework, _places(b), values))
     with b.step("recherche et vues"):
         _write_search(b)
-        for view in sorted(VIEWS.glob("*.sql")):
-            b.db.conn.executescript(view.read_text(encoding="utf-8"))
+        _write_views(b)
     with b.step("cartes"):
         b.fill("charts", charts.draw(b.root, b.db.conn))
     with b.step("dictionnaire et contrôles"):
@@ -156,9 +157,7 @@ def _write_observations(b: Build) -> dict[str, dict[str, tuple[float, str]]]:
     by_indicator: dict[str, list[Observation]] = {}
     for o in current.values():
         by_indicator.setdefault(o.indicator, []).append(o)
-    return {
-        i.code: scores.latest(by_indicator.get(i.code, ()), i, b.framework.time_period) for i in b.framework.scored
-    }
+    return {i.code: scores.latest(by_indicator.get(i.code, ()), i, b.framework.time_period) for i in b.framework.scored}
 
 
 def _places(b: Build) -> list[scores.Place]:
@@ -186,6 +185,13 @@ def _write_search(b: Build) -> None:
             select code, title, definition from indicators order by code;
         """
     )
+
+
+def _write_views(b: Build) -> None:
+    for view in sorted(VIEWS.glob("*.sql")):
+        b.db.conn.executescript(view.read_text(encoding="utf-8"))
+    for summary in sorted(SUMMARIES.glob("*.sql")):
+        b.fill(summary.stem, b.db.query(summary.read_text(encoding="utf-8")))
 
 
 def _describe(b: Build) -> None:

@@ -17,7 +17,7 @@ def read_framework(root: Path) -> tuple[Framework | None, list[Problem]]:
     for home in sorted(p for p in folder.iterdir() if p.is_dir()):
         content, found = read_yaml(home / "index.yml", root, schemas / "domain.jsonschema.json")
         problems += found
-        if content is not None:
+        if content is not None and not found:
             domains.append(Domain(code=home.name, **content))
         for path in sorted(home.glob("*.yml")):
             if path.name == "index.yml":

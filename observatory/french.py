@@ -1,5 +1,6 @@
 """How French readers write numbers, dates and ranks; codes of the data turned into words."""
 
+import re
 import unicodedata
 from datetime import date as Date
 
@@ -109,7 +110,11 @@ def quantity(value: float | None, symbol: str | None, decimals: int | None = 1) 
     """A value with its unit's symbol: (88.6, "%") → « 88,6 % »; an em dash for None."""
     if value is None or not symbol:
         return number(value, decimals or 0)
-    return number(value, decimals or 0) + (NARROW if symbol == "%" else HARD) + symbol.replace("100 000", f"100{NARROW}000")
+    return (
+        number(value, decimals or 0)
+        + (NARROW if symbol == "%" else HARD)
+        + symbol.replace("100 000", f"100{NARROW}000")
+    )
 
 
 def percent(share: float | None, decimals: int = 0) -> str:
@@ -160,6 +165,12 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def typeset(text: str | None) -> str:
+    """The text with no-break spaces where French wants them, so that no « ? » begins a line; empty for None."""
+    tied = re.sub(r" ([?!;»])", NARROW + r"\1", text or "")
+    return re.sub(r" :", HARD + ":", tied).replace("« ", f"«{NARROW}").replace("'", "’")
+
+
 def noun(title: str) -> str:
     """A title as it reads inside a sentence: « Grandes villes (100 000 habitants ou plus) » → « grandes villes »."""
     return (title[:1].lower() + title[1:]).partition(" (")[0]
@@ -167,5 +178,7 @@ def noun(title: str) -> str:
 
 def key(text: str) -> str:
     """A name reduced to what comparisons and sorting need: no accent, case, hyphen nor apostrophe."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.replace("œ", "oe")) if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in bare.casefold()).split())
+    bare = "".join(
+        c for c in unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe")) if not unicodedata.combining(c)
+    )
+    return " ".join("".join(c if c.isalnum() else " " for c in bare).split())

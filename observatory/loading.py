@@ -36,9 +36,7 @@ def table_schema(dataset: Dataset) -> dict[str, Any]:
     return {**dataset.schema, "fields": fields, "foreignKeys": keys, "indexes": indexes}
 
 
-def resolved(
-    dataset: Dataset, rows: Iterable[dict[str, Any]], territories: Territories
-) -> Iterator[dict[str, Any]]:
+def resolved(dataset: Dataset, rows: Iterable[dict[str, Any]], territories: Territories) -> Iterator[dict[str, Any]]:
     """The rows with `ref_area` filled from the bare code that the schema says stands for a territory."""
     field = territory_field(dataset)
     for row in rows:

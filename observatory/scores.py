@@ -44,9 +44,7 @@ class Node:
     domains_seen: Floats | None = None
 
 
-def latest(
-    observations: Iterable[Observation], indicator: Indicator, time_period: str
-) -> dict[str, tuple[float, str]]:
+def latest(observations: Iterable[Observation], indicator: Indicator, time_period: str) -> dict[str, tuple[float, str]]:
     """Last value and its period for each territory, no later than `time_period` and at most `max_age` years older."""
     oldest = year(time_period) - indicator.max_age
     found: dict[str, tuple[float, str]] = {}

@@ -24,6 +24,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
         "word",
         "capital",
         "noun",
+        "typeset",
         "key",
     ):
         # "count" is already Jinja's alias of "length"; ours reads « 3 lignes ».

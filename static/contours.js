@@ -13,7 +13,9 @@
     get: () => leaflet,
     set(value) {
       leaflet = value;
-      if (value && value.Map && value.Map.addInitHook) value.Map.addInitHook(function () { draw(this); });
+      if (!value || !value.Map || !value.Map.addInitHook) return;
+      value.Map.addInitHook(function () { draw(this); });
+      value.Marker.mergeOptions({ alt: "Point de la table" });
     },
   });
 })();

@@ -29,6 +29,7 @@ function translate(root) {
 
 document.addEventListener("DOMContentLoaded", () => {
   const plugins = ".datasette-vega, .datasette-vega-inactive, .leaflet-container, .table-wrapper > div";
-  new MutationObserver(() => document.querySelectorAll(plugins).forEach(translate))
-    .observe(document.querySelector("main"), { childList: true, subtree: true });
+  const all = () => document.querySelectorAll(plugins).forEach(translate);
+  new MutationObserver(all).observe(document.querySelector("main"), { childList: true, subtree: true });
+  all();
 });

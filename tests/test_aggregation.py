@@ -153,4 +153,3 @@ def test_in_their_time_events_still_to_come_change_nothing(territories: Territor
     found = by_area(work.of_their_time(work.complete_all(ALL)))
     assert found["EPCI-B"].value == pytest.approx(100 * 40 / 130)
     assert "COM-5" not in found
-

@@ -11,7 +11,13 @@ N, H = french.NARROW, french.HARD
 
 @pytest.mark.parametrize(
     "value, decimals, text",
-    [(12394, 0, f"12{N}394"), (1234567.891, 2, f"1{N}234{N}567,89"), (-3.5, 1, "−3,5"), (-0.01, 1, "0,0"), (None, 0, "—")],
+    [
+        (12394, 0, f"12{N}394"),
+        (1234567.891, 2, f"1{N}234{N}567,89"),
+        (-3.5, 1, "−3,5"),
+        (-0.01, 1, "0,0"),
+        (None, 0, "—"),
+    ],
 )
 def test_number(value: float | None, decimals: int, text: str) -> None:
     assert french.number(value, decimals) == text
@@ -42,14 +48,20 @@ def test_count(value: int | None, text: str) -> None:
 
 @pytest.mark.parametrize(
     "iso, text",
-    [("2022-09-30", f"30{H}septembre 2022"), ("2025-01-01", f"1ᵉʳ{H}janvier 2025"), ("inconnue", "inconnue"), (None, "date inconnue")],
+    [
+        ("2022-09-30", f"30{H}septembre 2022"),
+        ("2025-01-01", f"1ᵉʳ{H}janvier 2025"),
+        ("inconnue", "inconnue"),
+        (None, "date inconnue"),
+    ],
 )
 def test_date(iso: str | None, text: str) -> None:
     assert french.date(iso) == text
 
 
 @pytest.mark.parametrize(
-    "sdmx, text", [("2019", "2019"), ("2022-09", "septembre 2022"), ("2022-Q1", "1ᵉʳ trimestre 2022"), ("x", "x"), (None, "—")]
+    "sdmx, text",
+    [("2019", "2019"), ("2022-09", "septembre 2022"), ("2022-Q1", "1ᵉʳ trimestre 2022"), ("x", "x"), (None, "—")],
 )
 def test_period(sdmx: str | None, text: str) -> None:
     assert french.period(sdmx) == text
@@ -74,3 +86,8 @@ def test_search_expression() -> None:
 def test_search_expression_holds_only_words_and_our_operators(text: str) -> None:
     bare = search.match_expression(text).replace(" AND ", "").replace(" OR ", "")
     assert all(c.isalnum() or c in '"*() ' for c in bare)
+
+
+def test_typeset_ties_french_punctuation() -> None:
+    assert french.typeset("C'est « vrai » : pourquoi ?") == f"C’est «{N}vrai{N}»{H}: pourquoi{N}?"
+    assert french.typeset(None) == ""

@@ -1,5 +1,4 @@
--- A table, not a view: the median of 35,000 communes is too slow to find at each request.
-create table value_distributions as
+-- In today's perimeters. The median of 35,000 communes is too slow to find at each request.
 with ordered as (
     select
         o.indicator, o.time_period, t.category, o.obs_value,
@@ -19,6 +18,4 @@ select
     max(obs_value) as maximum
 from ordered
 group by indicator, time_period, category
-order by indicator, time_period, category;
-
-create unique index value_distributions_key on value_distributions (indicator, category, time_period);
+order by indicator, time_period, category

@@ -1,6 +1,5 @@
--- A table, not a view: it counts every observation. Which dataset gives values to which indicator.
-create table indicator_sources as
+-- Which dataset gives values to which indicator.
 select indicator, dataset, count(*) as observations, min(time_period) as first_period, max(time_period) as last_period
 from observations
 group by indicator, dataset
-order by indicator, dataset;
+order by indicator, dataset

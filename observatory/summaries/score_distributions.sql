@@ -1,5 +1,4 @@
--- A table, not a view, for the same reason as value_distributions. Only ranked territories are counted.
-create table score_distributions as
+-- Only ranked territories are counted.
 with ordered as (
     select
         edition, node, peer_group, score,
@@ -16,6 +15,4 @@ select
     max(score) as maximum
 from ordered
 group by edition, node, peer_group
-order by edition, node, peer_group;
-
-create unique index score_distributions_key on score_distributions (edition, node, peer_group);
+order by edition, node, peer_group

@@ -1,5 +1,4 @@
--- A table, not a view: it counts every observation. One row for each indicator, period and level.
-create table indicator_coverage as
+-- One row for each indicator, period and level, in the perimeters of the time.
 select
     o.indicator, o.time_period, t.level, count(*) as observed,
     sum(t.valid_to is null) as observed_current,
@@ -8,6 +7,4 @@ from observations o
 join territories t on t.ref_area = o.ref_area
 where o.obs_value is not null
 group by o.indicator, o.time_period, t.level
-order by o.indicator, o.time_period, t.level;
-
-create unique index indicator_coverage_key on indicator_coverage (indicator, level, time_period);
+order by o.indicator, o.time_period, t.level
