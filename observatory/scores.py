@@ -52,7 +52,8 @@ def latest(observations: Iterable[Observation], indicator: Indicator, time_perio
         if o.value is None or not oldest <= year(o.time_period) <= year(time_period):
             continue
         if o.ref_area not in found or end_month(o.time_period) > end_month(found[o.ref_area][1]):
-            found[o.ref_area] = (o.value, o.time_period)
+            # As published, so that whoever starts from the published value finds the published score.
+            found[o.ref_area] = (round(o.value, scoring.ROUND), o.time_period)
     return found
 
 
