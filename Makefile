@@ -43,7 +43,7 @@ serve: donnees.db ## sert le portail sur http://127.0.0.1:8001 (HOST=, PORT=)
 export: donnees.db ## écrit chaque table et jeu de données en CSV et JSON dans build/
 	@$(BIN)/python scripts/export.py
 
-test: .venv/ready-dev ## installe puis passe les tests
+test: .venv/ready-dev donnees.db ## installe puis passe les tests
 	@$(BIN)/python -m pytest -n auto -m 'not conformance'
 
 check: .venv/ready-dev ## format, règles de style, types, documentation à jour

@@ -9,6 +9,9 @@ from observatory.model import Framework, Indicator
 from observatory.periods import year
 from observatory.territories import Territories
 
+# Decimals of a published value: far more than a score keeps, so that rounding twice changes no score.
+DECIMALS = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from observatory.aggregation import Observation
+from observatory.aggregation import DECIMALS, Observation
 from observatory.model import Dataset, Framework, Indicator
 from observatory.problems import Problem
 from observatory.territories import Territories
@@ -96,7 +96,7 @@ def dataset_row(root: Path, dataset: Dataset, count: int, warnings: Iterable[Pro
 
 
 def observation_row(observation: Observation) -> Row:
-    """An observation as the table holds it; nine decimals, so that the order of a sum never shows."""
+    """An observation as the table holds it."""
     return {
         "ref_area": observation.ref_area,
         "indicator": observation.indicator,
@@ -112,4 +112,4 @@ def observation_row(observation: Observation) -> Row:
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 9)
+    return None if value is None else round(value, DECIMALS)

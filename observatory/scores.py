@@ -1,12 +1,12 @@
 """Scores of every territory for one edition: observations laid out as matrices, scored, and written as rows."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from observatory import scoring
-from observatory.aggregation import Observation
+from observatory.aggregation import DECIMALS, Observation
 from observatory.model import Framework, Indicator
 from observatory.periods import end_month, year
 from observatory.scoring import Bools, Floats
@@ -53,7 +53,7 @@ def latest(observations: Iterable[Observation], indicator: Indicator, time_perio
             continue
         if o.ref_area not in found or end_month(o.time_period) > end_month(found[o.ref_area][1]):
             # As published, so that whoever starts from the published value finds the published score.
-            found[o.ref_area] = (round(o.value, scoring.ROUND), o.time_period)
+            found[o.ref_area] = (round(o.value, DECIMALS), o.time_period)
     return found
 
 
@@ -69,7 +69,7 @@ def score(
     everything = [*nodes.values(), *domains, _index_node(framework, places, domains)]
     for node in everything:
         observed = values.get(node.name, {})
-        yield from _rows(framework, places, node, observed)
+        yield from _rows(framework, places, _published(node), observed)
 
 
 def _indicator_nodes(
@@ -136,8 +136,13 @@ def _index_node(framework: Framework, places: list[Place], domains: list[Node]) 
     return _with_coverage(node, framework.min_coverage_index)
 
 
+def _published(node: Node) -> Node:
+    rounded = {name: scoring.published(getattr(node, name)) for name in ("score", "low", "high", "coverage")}
+    return replace(node, **rounded)
+
+
 def _with_coverage(node: Node, minimum: float) -> Node:
-    return Node(**{**vars(node), "min_coverage": minimum})
+    return replace(node, min_coverage=minimum)
 
 
 def _rows(
@@ -202,8 +207,7 @@ def _ranks(
 
 
 def _number(value: float) -> float | None:
-    # Nine decimals: below that, the order of a sum would change the bytes of the database.
-    return None if np.isnan(value) else round(float(value), scoring.ROUND)
+    return None if np.isnan(value) else float(value)
 
 
 def _whole(value: float) -> int | None:

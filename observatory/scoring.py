@@ -11,8 +11,13 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-# Scores closer than this are one score: ranks must not depend on the order of a sum.
-ROUND = 9
+# Steps of a published score in a unit. Closer scores are one score: ranks must not depend on the order of a sum.
+STEPS = 1e6
+
+
+def published(values: Floats) -> Floats:
+    """Values to six decimals, halves upward; the same operations in SQL give the same bits, which round() does not."""
+    return np.asarray(np.floor(values * STEPS + 0.5) / STEPS)
 
 
 def normalise(values: Floats, low: float, high: float) -> Floats:
@@ -60,13 +65,13 @@ def levels(values: Floats, thresholds: list[float]) -> Floats:
     Thresholds that decrease belong to an indicator where less is better.
     """
     sign = -1.0 if len(thresholds) > 1 and thresholds[0] > thresholds[-1] else 1.0
-    found = np.searchsorted(sign * np.asarray(thresholds), sign * np.round(values, ROUND), side="right") + 1.0
+    found = np.searchsorted(sign * np.asarray(thresholds), sign * published(values), side="right") + 1.0
     return np.where(np.isnan(values), np.nan, found)
 
 
 def rank(scores: Floats) -> Floats:
-    """Rank of each score, 1 the highest; equal scores (to 1e-9) share the better rank; NaN stays unranked."""
-    rounded = np.round(scores, ROUND)
+    """Rank of each score, 1 the highest; equal scores (to six decimals) share the better rank; NaN stays unranked."""
+    rounded = published(scores)
     ordered = np.sort(rounded[~np.isnan(rounded)])
     better = len(ordered) - np.searchsorted(ordered, rounded, side="right")
     return np.where(np.isnan(rounded), np.nan, better + 1.0)
@@ -75,7 +80,7 @@ def rank(scores: Floats) -> Floats:
 def rank_interval(scores: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
     """Best and worst rank of each ranked row when every score may lie anywhere between its bounds."""
     ranked = ~np.isnan(scores)
-    floor, ceiling = np.round(low, ROUND), np.round(high, ROUND)
+    floor, ceiling = published(low), published(high)
     floors, ceilings = np.sort(floor[ranked]), np.sort(ceiling[ranked])
     certainly_better = len(floors) - np.searchsorted(floors, ceiling, side="right")
     # Those whose ceiling exceeds my floor, less myself when I am one of them.

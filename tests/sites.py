@@ -45,6 +45,7 @@ VARIANTS = [
 DATASETTE = [
     "/donnees",
     "/donnees/territories",
+    "/donnees/france_services_carte",
     "/donnees/observations?_facet=indicator&ref_area=DEP-68",
     "/donnees/territories/DEP-68",
     "/donnees?sql=select+name+from+territories",
