@@ -137,8 +137,13 @@ def _index_node(framework: Framework, places: list[Place], domains: list[Node]) 
 
 
 def _published(node: Node) -> Node:
-    rounded = {name: scoring.published(getattr(node, name)) for name in ("score", "low", "high", "coverage")}
-    return replace(node, **rounded)
+    return replace(
+        node,
+        score=scoring.published(node.score),
+        low=scoring.published(node.low),
+        high=scoring.published(node.high),
+        coverage=scoring.published(node.coverage),
+    )
 
 
 def _with_coverage(node: Node, minimum: float) -> Node:
