@@ -9,7 +9,7 @@ from pathlib import Path
 from observatory.database import build
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("codelists", "datasets", "indicators", "schemas")
+FOLDERS = ("codelists", "datasets", "indicators", "observatory", "schemas")
 
 
 def main() -> None:

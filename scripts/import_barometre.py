@@ -11,8 +11,13 @@ ROOT = Path(__file__).parent.parent
 
 
 @click.command(help=__doc__)
-@click.option("--source", type=click.Path(path_type=Path), default=ROOT / "../shared/sources/etalab-barometre")
-@click.option("--target", type=click.Path(path_type=Path), default=ROOT / "datasets")
+@click.option(
+    "--source",
+    type=click.Path(path_type=Path),
+    default=ROOT / "../shared/sources/etalab-barometre",
+    help="Dossier d’origine.",
+)
+@click.option("--target", type=click.Path(path_type=Path), default=ROOT / "datasets", help="Dossier à écrire.")
 def main(source: Path, target: Path) -> None:
     for dataset in DATASETS:
         count = write_csv(target / f"{dataset}.csv", LONG_HEADER, observations(source, dataset))

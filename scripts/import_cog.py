@@ -26,7 +26,9 @@ def fetch(folder: Path, version: str) -> None:
 
 @click.command(help="Réécrit les listes de territoires à partir des paquets dépliés dans DOSSIER.")
 @click.argument("folder", metavar="DOSSIER", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--codelists", default="codelists", type=click.Path(path_type=Path), show_default=True)
+@click.option(
+    "--codelists", default="codelists", type=click.Path(path_type=Path), show_default=True, help="Dossier à écrire."
+)
 def main(folder: Path, codelists: Path) -> None:
     """Fetch what is missing, read every vintage, write the codelists."""
     for release in RELEASES:

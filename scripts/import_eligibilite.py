@@ -15,8 +15,9 @@ ROOT = Path(__file__).parent.parent
     "--source",
     type=click.Path(path_type=Path),
     default=ROOT / "../shared/sources/arcep-fixed-2019/raw_commune-debit-beta.csv",
+    help="Fichier d’origine.",
 )
-@click.option("--target", type=click.Path(path_type=Path), default=ROOT / "datasets")
+@click.option("--target", type=click.Path(path_type=Path), default=ROOT / "datasets", help="Dossier à écrire.")
 def main(source: Path, target: Path) -> None:
     count = write_csv(target / "eligibilite_fixe.csv", HEADER, eligibility(source))
     click.echo(f"eligibilite_fixe.csv : {count} lignes")

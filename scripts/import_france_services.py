@@ -15,8 +15,9 @@ ROOT = Path(__file__).parent.parent
     "--source",
     type=click.Path(path_type=Path),
     default=ROOT / "../shared/sources/anct-france-services/liste-fs-20240801.csv",
+    help="Fichier d’origine.",
 )
-@click.option("--target", type=click.Path(path_type=Path), default=ROOT / "datasets")
+@click.option("--target", type=click.Path(path_type=Path), default=ROOT / "datasets", help="Dossier à écrire.")
 def main(source: Path, target: Path) -> None:
     count = write_csv(target / "france_services.csv", HEADER, counters_by_commune(source))
     click.echo(f"france_services.csv : {count} lignes")

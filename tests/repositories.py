@@ -5,6 +5,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "tests" / "fixtures" / "site"
+FIBRE = "datasets/couverture_fibre.csv"
+ELIGIBILITY = "datasets/eligibilite_fixe.csv"
+HEADER = "ref_area,indicator,time_period,obs_value\n"
 # Taken from the real repository, so that the tiny one cannot fall behind.
 SHARED_LISTS = ("levels", "categories", "event_types", "units", "obs_status", "licences")
 
@@ -19,3 +22,10 @@ def copy_site(target: Path) -> Path:
     shutil.copy(ROOT / "schemas" / "observations.schema.json", target / "schemas")
     shutil.copytree(ROOT / "schemas" / "tables", target / "schemas" / "tables")
     return target
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a text that must be in the file."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")

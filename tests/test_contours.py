@@ -22,11 +22,6 @@ def rows(name: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(stream)
 
 
-@pytest.fixture(scope="module")
-def current() -> list[Territory]:
-    return [territory for territory in TERRITORIES if TERRITORIES.exists(territory.ref_area, TODAY)]
-
-
 def contours(name: str) -> dict[str, shapely.Geometry]:
     collection = json.loads((CODELISTS / "contours" / f"{name}.geojson").read_text(encoding="utf-8"))
     return {f["properties"]["ref_area"]: shapely.geometry.shape(f["geometry"]) for f in collection["features"]}

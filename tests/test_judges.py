@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from repositories import copy_site
 
 from observatory.catalogue import read_catalogue
 from observatory.judges import Gazetteer, TerritoryJudge
@@ -11,16 +10,6 @@ from observatory.plausibility import Point, report_implausible
 from observatory.problems import problem
 from observatory.reading import read_table
 from observatory.territories import Territories, Territory
-
-FIBRE = "datasets/couverture_fibre.csv"
-ELIGIBILITY = "datasets/eligibilite_fixe.csv"
-HEADER = "ref_area,indicator,time_period,obs_value\n"
-
-
-@pytest.fixture(name="root")
-def make_root(tmp_path: Path) -> Path:
-    return copy_site(tmp_path / "site")
-
 
 # Territories through time
 

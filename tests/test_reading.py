@@ -8,7 +8,7 @@ import pytest
 from frictionless import Dialect, Resource, Schema, formats, system
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from repositories import ROOT, SITE, copy_site
+from repositories import ELIGIBILITY, FIBRE, ROOT, SITE, copy_site, edit
 
 from observatory import csvfiles
 from observatory.catalogue import read_catalogue
@@ -16,21 +16,6 @@ from observatory.csvfiles import read_sheet
 from observatory.problems import Problem
 from observatory.reading import read_rows
 from observatory.validation import validate
-
-FIBRE = "datasets/couverture_fibre.csv"
-ELIGIBILITY = "datasets/eligibilite_fixe.csv"
-HEADER = "ref_area,indicator,time_period,obs_value\n"
-
-
-@pytest.fixture(name="root")
-def make_root(tmp_path: Path) -> Path:
-    return copy_site(tmp_path / "site")
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def codes(problems: list[Problem]) -> list[str]:

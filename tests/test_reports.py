@@ -5,27 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
-from repositories import copy_site
+from repositories import FIBRE, edit
 
 from observatory.problems import Problem
 from observatory.reports import github_report, json_report, summary
 from observatory.validation import validate
-
-FIBRE = "datasets/couverture_fibre.csv"
-ELIGIBILITY = "datasets/eligibilite_fixe.csv"
-HEADER = "ref_area,indicator,time_period,obs_value\n"
-
-
-@pytest.fixture(name="root")
-def make_root(tmp_path: Path) -> Path:
-    return copy_site(tmp_path / "site")
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
 
 # Reports
 

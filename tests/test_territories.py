@@ -29,11 +29,6 @@ def rows(name: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(stream)
 
 
-@pytest.fixture(scope="module")
-def current() -> list[Territory]:
-    return [territory for territory in TERRITORIES if TERRITORIES.exists(territory.ref_area, TODAY)]
-
-
 def test_counts_of_2026(current: list[Territory]) -> None:
     levels = Counter(territory.level for territory in current)
     kinds = Counter(territory.kind for territory in current if territory.level == "EPCI")

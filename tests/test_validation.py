@@ -7,26 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from repositories import ROOT, copy_site
+from repositories import ELIGIBILITY, FIBRE, HEADER, ROOT, edit
 
 from observatory.problems import Problem
 from observatory.reports import json_report, text_report
 from observatory.validation import UnknownFile, validate
-
-FIBRE = "datasets/couverture_fibre.csv"
-ELIGIBILITY = "datasets/eligibilite_fixe.csv"
-HEADER = "ref_area,indicator,time_period,obs_value\n"
-
-
-@pytest.fixture(name="root")
-def make_root(tmp_path: Path) -> Path:
-    return copy_site(tmp_path / "site")
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,23 @@
+"""Fixtures that several test files share."""
+
+from pathlib import Path
+
+import pytest
+from repositories import ROOT, copy_site
+
+from observatory.territories import Territory, read_territories
+
+TODAY = "2026-01-01"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A valid tiny repository of its own for each test."""
+    return copy_site(tmp_path / "site")
+
+
+@pytest.fixture(scope="session")
+def current() -> list[Territory]:
+    """The real territories that exist today."""
+    territories = read_territories(ROOT)
+    return [t for t in territories if territories.exists(t.ref_area, TODAY)]
