@@ -1,33 +1,32 @@
-"""Latency of pages beside the same SQL run directly on the same file, interleaved, medians."""
+"""Latency of pages beside the very SQL that they run, executed directly on the same file; interleaved, medians."""
 
 import asyncio
 import sqlite3
 import statistics
 import time
 from pathlib import Path
+from typing import Any
 
 from datasette.app import Datasette
+from datasette.database import Database
 
 ROOT = Path(__file__).resolve().parent.parent
-ROUNDS = 30
-TERRITORIES = ("DEP-68", "EPCI-200066009", "REG-84", "COM-68224", "DEP-2A")
-TERRITORY_VIEWS = ("territory", "territory_parents", "territory_values", "node_scores")
+ROUNDS = 20
+PAGES = {
+    "territoire": [
+        "/territoires/DEP-68",
+        "/territoires/EPCI-200066009",
+        "/territoires/REG-84",
+        "/territoires/COM-68224",
+    ],
+    "classement": ["/classements/departement", "/classements/metropole?noeud=mediation"],
+    "table de Datasette": ["/donnees/observations", "/donnees/scores?node=index&peer_group=metropole"],
+}
+Query = tuple[str, Any]
 
 
-def run_sql(connection: sqlite3.Connection, ref_area: str) -> None:
-    """The rows that a territory page shows."""
-    for view in TERRITORY_VIEWS:
-        connection.execute(f"select * from {view} where ref_area = ?", [ref_area]).fetchall()
-
-
-def run_table_sql(connection: sqlite3.Connection) -> None:
-    """The rows that the first table page shows, and their count."""
-    connection.execute("select rowid, * from observations limit 101").fetchall()
-    connection.execute("select count(*) from observations").fetchone()
-
-
-async def measure() -> dict[str, list[float]]:
-    """Seconds of each round: territory page and its SQL, table page and its SQL."""
+async def served() -> Datasette:
+    """The portal as `make serve` starts it."""
     site = Datasette(
         [],
         immutables=[str(ROOT / "donnees.db")],
@@ -36,33 +35,58 @@ async def measure() -> dict[str, list[float]]:
         settings={"suggest_facets": False},
     )
     await site.invoke_startup()
+    return site
+
+
+async def queries(site: Datasette, url: str) -> list[Query]:
+    """What a page asks of the database."""
+    seen: list[Query] = []
+    execute = Database.execute
+
+    async def watched(self: Database, sql: str, params: Any = None, **options: Any) -> Any:
+        if self.name == "donnees":
+            seen.append((sql, params))
+        return await execute(self, sql, params, **options)
+
+    Database.execute = watched
+    try:
+        page = await site.client.get(url)
+    finally:
+        Database.execute = execute
+    assert page.status_code == 200, url
+    return seen
+
+
+def run(connection: sqlite3.Connection, asked: list[Query]) -> None:
+    """The same queries, without Datasette."""
+    for sql, params in asked:
+        connection.execute(sql, params or {}).fetchall()
+
+
+async def measure(urls: list[str]) -> tuple[float, float, int]:
+    """Median milliseconds of the pages and of their SQL, and how many queries a page runs."""
+    site = await served()
     connection = sqlite3.connect(f"file:{ROOT / 'donnees.db'}?mode=ro", uri=True)
-    found: dict[str, list[float]] = {"territory": [], "territory sql": [], "table": [], "table sql": []}
-    for n in range(ROUNDS + len(TERRITORIES)):
-        ref_area = TERRITORIES[n % len(TERRITORIES)]
-        marks = [time.perf_counter()]
-        page = await site.client.get(f"/territoires/{ref_area}")
-        marks.append(time.perf_counter())
-        run_sql(connection, ref_area)
-        marks.append(time.perf_counter())
-        table = await site.client.get("/donnees/observations")
-        marks.append(time.perf_counter())
-        run_table_sql(connection)
-        marks.append(time.perf_counter())
-        assert page.status_code == table.status_code == 200
-        if n >= len(TERRITORIES):  # the first round of each page warms the caches
-            for name, start, end in zip(found, marks, marks[1:], strict=False):
-                found[name].append(end - start)
-    return found
+    asked = {url: await queries(site, url) for url in urls}
+    pages, direct = [], []
+    for _ in range(ROUNDS):
+        for url in urls:
+            start = time.perf_counter()
+            await site.client.get(url)
+            middle = time.perf_counter()
+            run(connection, asked[url])
+            pages.append(1000 * (middle - start))
+            direct.append(1000 * (time.perf_counter() - middle))
+    count = round(statistics.mean(len(q) for q in asked.values()))
+    return statistics.median(pages), statistics.median(direct), count
 
 
 def main() -> None:
     """Print a Markdown table of medians and ratios."""
-    medians = {name: 1000 * statistics.median(times) for name, times in asyncio.run(measure()).items()}
-    print("| page | page (ms) | SQL seul (ms) | rapport |\n|---|---|---|---|")
-    for name in ("territory", "table"):
-        page, sql = medians[name], medians[f"{name} sql"]
-        print(f"| {name} | {page:.1f} | {sql:.2f} | {page / sql:.1f} |")
+    print("| page | requêtes | page (ms) | SQL seul (ms) | rapport |\n|---|---|---|---|---|")
+    for name, urls in PAGES.items():
+        page, sql, count = asyncio.run(measure(urls))
+        print(f"| {name} | {count} | {page:.1f} | {sql:.1f} | {page / sql:.1f} |")
 
 
 if __name__ == "__main__":
