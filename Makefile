@@ -3,10 +3,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 HOST ?= 127.0.0.1
 PORT ?= 8001
 BIN := .venv/bin
-INPUTS := $(shell find codelists datasets indicators schemas observatory -type f -not -name '*.pyc' 2>/dev/null)
+FILES_NOW := $(shell find codelists datasets indicators schemas observatory -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help install validate build serve export test check fix docs conformance stats bench screenshots clean
+.PHONY: FORCE help install validate build serve export test check fix docs conformance stats bench screenshots clean
 
 help: ## affiche cette liste
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -29,10 +29,18 @@ install: .venv/ready ## installe les dépendances dans .venv
 validate: .venv/ready ## valide tous les jeux de données (FILES=… pour quelques-uns)
 	@$(BIN)/python scripts/validate.py $(FILES)
 
-donnees.db: .venv/ready $(INPUTS)
+# Une date de fichier ne dit ni qu’un fichier a disparu, ni que le commit a changé : cette liste le dit.
+.venv/inputs: .venv/ready FORCE
+	@{ git rev-parse HEAD 2>/dev/null; printf '%s\n' $(sort $(FILES_NOW)); } > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+FORCE:
+
+donnees.db: .venv/inputs $(FILES_NOW)
 	@$(BIN)/python scripts/build.py
 
 build: donnees.db ## valide puis construit donnees.db
+	@echo "donnees.db est à jour."
 
 serve: donnees.db ## sert le portail sur http://127.0.0.1:8001 (HOST=, PORT=)
 	@echo "Portail : http://$(HOST):$(PORT) (Ctrl-C pour arrêter)"

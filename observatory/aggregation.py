@@ -5,12 +5,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
+from observatory.geography import Geography, Whole
 from observatory.model import Framework, Indicator
 from observatory.periods import year
-from observatory.territories import Territories
+from observatory.territories import Territories, level_of
 
 # Decimals of a published value: far more than a score keeps, so that rounding twice changes no score.
 DECIMALS = 12
+# Share of the inhabitants whose département must publish before a sum is worth the name of what is above.
+ALMOST_ALL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,65 +50,11 @@ class Sum:
     covered: float = 0.0
 
 
-@dataclass(slots=True)
-class Whole:
-    """All the inhabitants and communes of one territory, with or without data."""
-
-    population: float = 0.0
-    communes: float = 0.0
-
-
-class Geography:
-    """The communes of one vintage: where those of other vintages went, who contains each, how many live there."""
-
-    def __init__(self, territories: Territories, vintage: str) -> None:
-        self.territories = territories
-        self.vintage = territories.nearest_vintage(vintage)
-        self.date = f"{self.vintage}-01-01"
-        self.translate = lru_cache(maxsize=None)(self._translate)
-        self.containers = lru_cache(maxsize=None)(self._containers)
-        self.above = lru_cache(maxsize=None)(self._above)
-        self.reach = lru_cache(maxsize=None)(self._reach)
-        self.wholes = lru_cache(maxsize=None)(self._wholes)
-
-    def _wholes(self, measured: "Geography") -> dict[str, Whole]:
-        """Inhabitants and communes of another vintage, in the territories of this one."""
-        found: dict[str, Whole] = defaultdict(Whole)
-        for commune in measured.communes:
-            population = measured.population(commune)
-            for ref_area, weight in self.reach(commune, measured.vintage):
-                found[ref_area].population += weight * population
-                found[ref_area].communes += weight
-        return dict(found)
-
-    def _reach(self, commune: str, cog: str) -> tuple[tuple[str, float], ...]:
-        """Every territory of this vintage that receives a commune of vintage `cog`, with the share it receives."""
-        pairs = self.translate(commune, cog)
-        return tuple((area, weight) for heir, weight in pairs for area in (heir, *self.containers(heir)))
-
-    def _translate(self, commune: str, cog: str) -> tuple[tuple[str, float], ...]:
-        """Communes of this vintage that a commune of vintage `cog` became, with weights summing to 1."""
-        return tuple(self.territories.successors(commune, self.date, since=f"{cog}-01-01"))
-
-    def _containers(self, commune: str) -> tuple[str, ...]:
-        """EPCI (with EPT), départements, and what is above these, of a commune."""
-        epci = self.territories.parents(commune, "EPCI", self.date)
-        departements = self.territories.parents(commune, "DEP", self.date)
-        return (*epci, *departements, *(area for dep in departements for area in self.above(dep)))
-
-    def _above(self, departement: str) -> tuple[str, ...]:
-        """The collectivity that a département forms with others, its région and France."""
-        levels = ("DEP", "REG", "FRA")
-        return tuple(area for level in levels for area in self.territories.parents(departement, level, self.date))
-
-    def population(self, ref_area: str) -> float:
-        """Municipal population of a territory in this vintage, 0 when nobody counted it."""
-        return float(self.territories.population(ref_area, self.vintage) or 0)
-
-    @cached_property
-    def communes(self) -> list[str]:
-        """Every commune that exists in this vintage."""
-        return self.territories.existing("COM", self.date)
+def ratio(numerator: float, denominator: float | None, indicator: Indicator, factor: float) -> float | None:
+    """The value of an indicator from its two terms; a plain count has no denominator. None when it is 0 or unknown."""
+    if indicator.aggregation == "sum":
+        return numerator * factor
+    return numerator * factor / denominator if denominator else None
 
 
 def complete(observation: Observation, indicator: Indicator, factor: float, geography: Geography) -> Observation:
@@ -115,8 +64,8 @@ def complete(observation: Observation, indicator: Indicator, factor: float, geog
         denominator = geography.population(observation.ref_area) or None
     elif indicator.denominator_source == "members" and observation.ref_area.startswith("COM-"):
         denominator = 1.0
-    if numerator is not None and indicator.denominator_source != "none":
-        value = numerator * factor / denominator if denominator else None
+    if numerator is not None:
+        value = ratio(numerator, denominator, indicator, factor)
     status = "O" if value is None else observation.status
     return replace(observation, denominator=denominator, value=value, status=status)
 
@@ -134,13 +83,13 @@ def carry_up(
     totals, wholes = _sum_communes(rows, measured, geography), geography.wholes(measured)
     first = rows[0]
     for ref_area in sorted(wholes if zero else totals):
-        if ref_area.split("-")[0] not in indicator.levels:
+        if level_of(ref_area) not in indicator.levels:
             continue
         total, everyone = totals.get(ref_area) or Sum(), wholes.get(ref_area) or Whole()
         denominator = total.denominator
         if zero:
             denominator = everyone.communes if indicator.denominator_source == "members" else everyone.population
-        value = total.numerator * factor / denominator if denominator else None
+        value = ratio(total.numerator, denominator, indicator, factor)
         share = 1.0 if zero or not everyone.population else min(1.0, total.covered / everyone.population)
         yield Observation(
             ref_area,
@@ -173,6 +122,37 @@ def _sum_communes(rows: list[Observation], measured: Geography, geography: Geogr
     return totals
 
 
+def carry_counts(
+    rows: list[Observation], indicator: Indicator, factor: float, geography: Geography
+) -> list[Observation]:
+    """Counts of départements (one indicator, one period) summed into what is above them."""
+    totals: dict[str, Sum] = defaultdict(Sum)
+    for row in rows:
+        for ref_area in geography.above(row.ref_area):
+            totals[ref_area].numerator += row.numerator or 0.0
+            totals[ref_area].denominator += row.denominator or 0.0
+            totals[ref_area].covered += geography.population(row.ref_area)
+    found = []
+    for ref_area, total in sorted(totals.items()):
+        people = geography.population(ref_area)
+        share = min(1.0, total.covered / people) if people else 1.0
+        if share < ALMOST_ALL:
+            continue
+        value = ratio(total.numerator, total.denominator, indicator, factor)
+        found.append(
+            replace(
+                rows[0],
+                ref_area=ref_area,
+                value=value,
+                status="E",
+                numerator=total.numerator,
+                denominator=total.denominator,
+                coverage=round(share, 6),
+            )
+        )
+    return found
+
+
 class Aggregator:
     """Observations of every level, in the geography of their time and in today's."""
 
@@ -196,7 +176,10 @@ class Aggregator:
         What is published for a territory itself wins over what is carried up to it.
         """
         found = {o.key: o for o in self._carried(completed, None)}
-        found.update({o.key: o for o in completed})
+        found.update({o.key: o for o in completed if self._applies(o.indicator, o.ref_area)})
+        for o in list(found.values()):
+            if (twin := self._twins.get(o.ref_area)) and self._applies(o.indicator, twin):
+                found.setdefault((o.indicator, twin, o.time_period), replace(o, ref_area=twin, status="E"))
         return [found[key] for key in sorted(found)]
 
     def in_geography(self, completed: list[Observation], theirs: list[Observation], vintage: str) -> list[Observation]:
@@ -204,23 +187,45 @@ class Aggregator:
         before = {o.key: o for o in theirs}
         # What is published for a level stays true of it; only sums of communes follow the perimeter.
         published = {o.key for o in completed if not o.ref_area.startswith("COM-")}
+        carried = (o for o in self._carried(completed, vintage) if o.cog == vintage)
         return [
             o
-            for o in sorted(self._carried(completed, vintage), key=lambda o: o.key)
+            for o in sorted(carried, key=lambda o: o.key)
             if o.key not in published and not _same(o, before.get(o.key))
         ]
 
+    def _applies(self, code: str, ref_area: str) -> bool:
+        indicator = self.framework.indicator(code)
+        return indicator is not None and level_of(ref_area) in indicator.levels
+
+    @cached_property
+    def _twins(self) -> dict[str, str]:
+        """A région made of one département, and that département: the same place, whose figures are the same."""
+        date = f"{self.territories.vintages[-1]}-01-01"
+        pairs = ((r, self.territories.children(r, "DEP", date)) for r in self.territories.existing("REG", date))
+        alone = [(r, departements[0]) for r, departements in pairs if len(departements) == 1]
+        return dict(alone) | {departement: region for region, departement in alone}
+
     def _carried(self, completed: list[Observation], vintage: str | None) -> Iterator[Observation]:
-        groups: dict[tuple[str, str, str], list[Observation]] = defaultdict(list)
+        groups: dict[tuple[str, str, str, str], list[Observation]] = defaultdict(list)
         for o in completed:
-            if o.ref_area.startswith("COM-") and o.numerator is not None:
-                groups[o.indicator, o.time_period, o.dataset].append(o)
-        for (code, _, _), rows in sorted(groups.items()):
+            level = level_of(o.ref_area)
+            if level in ("COM", "DEP") and o.numerator is not None:
+                groups[o.indicator, o.time_period, o.dataset, level].append(o)
+        for (code, period, dataset, level), rows in sorted(groups.items()):
             indicator = self.framework.indicator(code)
-            if indicator is not None and indicator.aggregation != "none":
-                measured = self.geography(rows[0].cog)
-                geography = self.geography(vintage) if vintage else measured
-                yield from carry_up(rows, indicator, self.factors[indicator.unit], measured, geography)
+            if indicator is None or indicator.aggregation == "none":
+                continue
+            if level == "DEP" and (code, period, dataset, "COM") in groups:
+                continue
+            factor = self.factors[indicator.unit]
+            measured = self.geography(rows[0].cog)
+            geography = self.geography(vintage) if vintage else measured
+            if level == "COM":
+                carried: Iterable[Observation] = carry_up(rows, indicator, factor, measured, geography)
+            else:
+                carried = carry_counts(rows, indicator, factor, self.geography(str(year(period))))
+            yield from (o for o in carried if level_of(o.ref_area) in indicator.levels)
 
 
 def _same(one: Observation, other: Observation | None) -> bool:

@@ -8,12 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from observatory.french import compact, number
-from observatory.judges import BY, FORMATS, Gazetteer, IndicatorJudge, TerritoryJudge, period_format, period_judge
+from observatory.judges import (
+    BY,
+    FORMATS,
+    NAMES,
+    Gazetteer,
+    IndicatorJudge,
+    TerritoryJudge,
+    period_format,
+    period_judge,
+)
 from observatory.model import Dataset
 from observatory.plausibility import Point, Series, report_implausible
 from observatory.problems import Problem, has_errors, problem, shown
 from observatory.reading import Judge, Table, read_table
-from observatory.references import IndicatorFile
+from observatory.references import IndicatorFile, Sighting, feeds, report_overlaps
 from observatory.territories import level_of
 from observatory.yamlfiles import read_document, shown_path
 
@@ -22,12 +31,20 @@ VINTAGE = re.compile(r"[0-9]{4}")
 
 @dataclass
 class Context:
-    """What the checks of one dataset know of the rest of the repository; `formats` fills as datasets are read."""
+    """What the checks of one dataset know of the rest of the repository.
+
+    `formats` and `sightings` fill as datasets are read.
+    """
 
     root: Path
     gazetteer: Gazetteer
     indicators: dict[str, IndicatorFile]
     formats: dict[str, tuple[str, str]] = field(default_factory=dict)
+    sightings: list[Sighting] = field(default_factory=list)
+
+    def levels(self, code: str) -> list[str]:
+        """Levels of territory that the indicator admits; empty when its file does not say."""
+        return self.indicators[code].levels if code in self.indicators else []
 
     def is_planned(self, code: str) -> bool:
         """Whether the indicator is announced, without definition yet."""
@@ -65,6 +82,7 @@ def check_dataset(dataset: Dataset, context: Context) -> list[Problem]:
         return table.problems
     if "indicator" in table.raw:
         _check_observations(table, context)
+    report_overlaps(table, context.sightings)
     roles = {code: found for code, found in feeds(fields).items() if set(found.values()) <= set(table.raw)}
     for code, names in roles.items():
         _check_ratio(table, context, code, names)
@@ -92,15 +110,6 @@ def _judges(dataset: Dataset, context: Context, fields: list[dict[str, Any]]) ->
         paths = {code: indicator.path.removeprefix("indicators/") for code, indicator in context.indicators.items()}
         judges["indicator"] = IndicatorJudge(paths, planned)
     return Columns(territory, period, main), judges
-
-
-def feeds(fields: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
-    """{indicator: {value | numerator | denominator: column}} as the schema's `feeds` say."""
-    roles: dict[str, dict[str, str]] = defaultdict(dict)
-    for entry in fields:
-        for feed in entry.get("feeds", ()):
-            roles[feed["indicator"]][feed["as"]] = entry["name"]
-    return dict(roles)
 
 
 def _check_keys(table: Table) -> None:
@@ -139,12 +148,23 @@ def _check_observations(table: Table, context: Context) -> None:
             continue
         if times[row] is not None:
             _check_format(table, context, row, code)
+        _check_level(table, context, row, code)
         if code in shares and values[row] is not None and not 0 <= values[row] <= 100:
             texts = {"value": table.raw["obs_value"][row], "expected": "un pourcentage, entre 0 et 100"}
             table.report("out-of-range", row, "obs_value", **texts)
     names: dict[str, str] = {role: role for role in ("numerator", "denominator") if role in table.cells}
     for code in sorted({code for code in table.cells["indicator"] if code}):
         _check_ratio(table, context, code, names)
+
+
+def _check_level(table: Table, context: Context, row: int, code: str) -> None:
+    """A long table observes an indicator only for the levels where it has a meaning."""
+    ref_area = table.cells["ref_area"][row] if "ref_area" in table.cells else None
+    levels = context.levels(code)
+    if ref_area is not None and levels and (level := level_of(ref_area)) not in levels:
+        texts = {"value": ref_area, "found": NAMES[level], "indicator": code}
+        expected = " ou ".join(f"{NAMES.get(name, name)} ({name})" for name in levels)
+        table.report("indicator-level", row, "ref_area", expected=expected, **texts)
 
 
 def _check_format(table: Table, context: Context, row: int, code: str) -> None:

@@ -107,7 +107,7 @@ def _write(b: Build) -> None:
     with b.step("observations"):
         values = _write_observations(b)
     with b.step("scores"):
-        b.fill("scores", scores.score(b.framework, _places(b), values))
+        b.fill("scores", scores.score(b.framework, _members(b), values))
     with b.step("recherche et vues"):
         _write_search(b)
         _write_views(b)
@@ -144,7 +144,7 @@ def _write_dataset(b: Build, dataset: Dataset) -> None:
     b.published.extend(loading.observations(dataset, rows, b.framework))
 
 
-def _write_observations(b: Build) -> dict[str, dict[str, tuple[float, str]]]:
+def _write_observations(b: Build) -> scores.Values:
     factors = {row["unit"]: float(row["factor"]) for row in records.codelist(b.root, "units")}
     aggregator = Aggregator(b.framework, b.territories, factors)
     completed = aggregator.complete_all(b.published)
@@ -160,10 +160,10 @@ def _write_observations(b: Build) -> dict[str, dict[str, tuple[float, str]]]:
     return {i.code: scores.latest(by_indicator.get(i.code, ()), i, b.framework.time_period) for i in b.framework.scored}
 
 
-def _places(b: Build) -> list[scores.Place]:
+def _members(b: Build) -> list[scores.Member]:
     ranked = {row["category"] for row in records.codelist(b.root, "categories") if row["ranked"] == "1"}
     rows = b.db.query("select ref_area, category from territories where valid_to is null order by ref_area")
-    return [scores.Place(r["ref_area"], r["category"], r["category"] in ranked) for r in rows]
+    return [scores.Member(r["ref_area"], r["category"], r["category"] in ranked) for r in rows]
 
 
 def _write_search(b: Build) -> None:

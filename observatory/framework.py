@@ -37,6 +37,7 @@ def read_framework(root: Path) -> tuple[Framework | None, list[Problem]]:
 def _indicator(code: str, domain: str, content: dict[str, Any]) -> Indicator:
     posts = content.get("goalposts", {})
     aggregation = content.get("aggregation", {})
+    lower = content.get("direction") == "lower"
     return Indicator(
         code=code,
         domain=domain,
@@ -44,9 +45,11 @@ def _indicator(code: str, domain: str, content: dict[str, Any]) -> Indicator:
         unit=content.get("unit", ""),
         direction=content.get("direction", "higher"),
         weight=float(content.get("weight", 0)),
-        low=float(posts.get("low", 0)),
-        high=float(posts.get("high", 0)),
+        # Less is better: the goalposts are reversed, and everything after them stays the same.
+        low=float(posts.get("high" if lower else "low", 0)),
+        high=float(posts.get("low" if lower else "high", 0)),
         levels=tuple(content.get("levels", ())),
+        scored_levels=tuple(content.get("scored_levels", content.get("levels", ()))),
         max_age=int(content.get("max_age", 0)),
         published=content.get("published", "value"),
         denominator_source=content.get("denominator", {}).get("source", "none"),

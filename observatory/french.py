@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date as Date
+from typing import Any
 
 from observatory import periods
 
@@ -64,6 +66,13 @@ WORDS = {
         "associated-commune": "commune associée",
         "former-code": "ancien code",
         "municipal-arrondissement": "arrondissement municipal",
+    },
+    "provenance": {
+        "edition": "Édition de la méthode",
+        "commit": "Version du code (commit)",
+        "datasets_sha256": "Empreinte des jeux de données (SHA-256)",
+        "method_sha256": "Empreinte de la méthode (SHA-256)",
+        "codelists_sha256": "Empreinte des listes de codes (SHA-256)",
     },
     "lookup": {
         "exact": "égal à",
@@ -155,6 +164,14 @@ def period(text: str | None) -> str:
     return f"{MONTHS[int(found['month']) - 1]} {found['year']}" if found["month"] else found["year"]
 
 
+def span(first: str | None, last: str | None) -> str:
+    """Two SDMX periods: « de 2019 à 2022 », « du 1ᵉʳ trimestre 2017 au 3ᵉ trimestre 2022 », « d’août 2020 à mai 2022 »."""
+    if first == last or not first:
+        return period(last)
+    start = "du " if "Q" in first else "d’" if period(first)[:1] in "ao" else "de "
+    return start + period(first) + (" au " if "Q" in (last or "") else " à ") + period(last)
+
+
 def word(code: str | None, family: str) -> str:
     """The French word of a code of one of the families of WORDS; an unknown code is given back as it is."""
     return WORDS[family].get(code or "", code or "—")
@@ -182,3 +199,8 @@ def key(text: str) -> str:
         c for c in unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe")) if not unicodedata.combining(c)
     )
     return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
+
+
+def alphabetical(rows: Iterable[Any], column: str = "name") -> list[Any]:
+    """The rows in the order of a French dictionary of that column: « Île-de-France » between « Hauts » and « Jura »."""
+    return sorted(rows, key=lambda row: key(row[column]))

@@ -35,6 +35,7 @@ class Indicator:
     low: float
     high: float
     levels: tuple[str, ...]
+    scored_levels: tuple[str, ...]
     max_age: int
     published: str
     denominator_source: str

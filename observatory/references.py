@@ -1,13 +1,17 @@
-"""Checks across indicators/ and codelists/: what one file cites, another must hold."""
+"""Checks across files: what one cites, another must hold; what one dataset observes, no other may."""
 
 import csv
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
+from observatory.csvfiles import Sheet, read_sheet
 from observatory.framework import read_framework
+from observatory.model import Dataset
 from observatory.problems import Problem, did_you_mean, nearest, problem, shown
+from observatory.reading import Table, declared
 from observatory.yamlfiles import Document, read_document, shown_path
 
 # codelist: {column: list that must hold it}
@@ -141,3 +145,68 @@ def _check_citations(path: Path, cited: dict[str, str], known: dict[str, set[str
                     yield problem(
                         "codelist-reference", file, rows.line_num, column, value=shown(row[place]), expected=expected
                     )
+
+
+class Sighting(NamedTuple):
+    """What a dataset observes: `lines` is {(indicator, period): {ref_area: line of the file}}."""
+
+    dataset: str
+    file: str
+    lines: dict[tuple[str, str], dict[str, int]]
+
+
+def feeds(fields: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """{indicator: {value | numerator | denominator: column}} as the schema's `feeds` say."""
+    roles: dict[str, dict[str, str]] = defaultdict(dict)
+    for entry in fields:
+        for feed in entry.get("feeds", ()):
+            roles[feed["indicator"]][feed["as"]] = entry["name"]
+    return dict(roles)
+
+
+def _observed(dataset: Dataset, sheet: Sheet) -> dict[tuple[str, str], dict[str, int]]:
+    """Which indicators the rows of a long or wide dataset observe, of which period, for which territory, and where."""
+    fields = dataset.schema["fields"]
+    places = {name: place for place, name in reversed(list(enumerate(sheet.header)))}
+    territory = next((f for f in fields if "territory" in f and f["name"] in places), None)
+    period = next((f["name"] for f in fields if f.get("period")), "time_period")
+    if dataset.form == "register" or territory is None:
+        return {}
+    level = territory["territory"]
+    prefix = "" if level in ("ref_area", "FRA") else f"{level}-"
+    where, when, what = places[territory["name"]], places.get(period), places.get("indicator")
+    fixed = str(dataset.descriptor.get("time_period", ""))
+    found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for cells, line in zip(sheet.rows, sheet.lines, strict=True):
+        key = (cells[what] if what is not None else "", cells[when] if when is not None else fixed)
+        if cells[where] and all(key if dataset.form == "long" else key[1:]):
+            found[key].setdefault(prefix + cells[where], line)
+    if dataset.form == "long":
+        return dict(found)
+    # One dictionary serves all the indicators that a row feeds.
+    return {(code, key[1]): lines for key, lines in found.items() for code in feeds(fields)}
+
+
+def sightings(datasets: Iterable[Dataset], root: Path) -> Iterator[Sighting]:
+    """What the datasets observe, without a judgement on them."""
+    for dataset in datasets:
+        if dataset.form != "register":
+            file = shown_path(dataset.csv_path, root)
+            names = [entry["name"] for entry in dataset.schema["fields"]]
+            sheet = read_sheet(dataset.csv_path, file, declared(dataset), names)
+            yield Sighting(dataset.name, file, _observed(dataset, sheet))
+
+
+def report_overlaps(table: Table, known: list[Sighting]) -> None:
+    """Each observation comes from one dataset: reports those of `known`, then adds the table to them."""
+    own = _observed(table.dataset, table.sheet)
+    for name, file, others in known:
+        if name == table.dataset.name:
+            continue  # a copy of this very dataset, checked in its stead
+        for key in sorted(own.keys() & others.keys()):
+            mine, theirs = own[key], others[key]
+            for ref_area in mine.keys() & theirs.keys():
+                texts = {"value": shown(ref_area), "indicator": shown(key[0]), "period": shown(key[1])}
+                texts["other"] = f"{file}:{theirs[ref_area]}"
+                table.sheet.report("observed-twice", mine[ref_area], None, **texts)
+    known.append(Sighting(table.dataset.name, table.sheet.file, own))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +16,8 @@ INDEX = "index"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A territory to score: its identifier and the peer group (category) within which it is ranked, if any."""
+class Member:
+    """A territory to score, as a member of the peer group (category) within which it may be ranked."""
 
     ref_area: str
     peer_group: str
@@ -30,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Node:
-    """A column of the tree (an indicator, a domain or the index) scored for all places (arrays of length n)."""
+    """A column of the tree (an indicator, a domain or the index) scored for all territories (arrays of length n)."""
 
     name: str
     kind: str
@@ -41,60 +42,69 @@ class Node:
     level: Floats
     applicable: Bools
     min_coverage: float
-    domains_seen: Floats | None = None
+    children_seen: Floats
+    children_applicable: Floats
 
 
-def latest(observations: Iterable[Observation], indicator: Indicator, time_period: str) -> dict[str, tuple[float, str]]:
-    """Last value and its period for each territory, no later than `time_period` and at most `max_age` years older."""
+class Observed(NamedTuple):
+    """The value of an indicator that counts for a territory, with its period and its coverage (0–1)."""
+
+    value: float
+    period: str
+    coverage: float
+
+
+Values = dict[str, dict[str, Observed]]
+
+
+def latest(observations: Iterable[Observation], indicator: Indicator, time_period: str) -> dict[str, Observed]:
+    """Last observation of each territory, no later than `time_period` and at most `max_age` years older."""
     oldest = year(time_period) - indicator.max_age
-    found: dict[str, tuple[float, str]] = {}
+    found: dict[str, Observed] = {}
     for o in observations:
         if o.value is None or not oldest <= year(o.time_period) <= year(time_period):
             continue
-        if o.ref_area not in found or end_month(o.time_period) > end_month(found[o.ref_area][1]):
+        if o.ref_area not in found or end_month(o.time_period) > end_month(found[o.ref_area].period):
             # As published, so that whoever starts from the published value finds the published score.
-            found[o.ref_area] = (round(o.value, DECIMALS), o.time_period)
+            found[o.ref_area] = Observed(round(o.value, DECIMALS), o.time_period, o.coverage)
     return found
 
 
-def score(
-    framework: Framework, places: list[Place], values: dict[str, dict[str, tuple[float, str]]]
-) -> Iterator[dict[str, object]]:
-    """Rows of the table `scores`: every applicable node of the tree for every place.
+def score(framework: Framework, members: list[Member], values: Values) -> Iterator[dict[str, object]]:
+    """Rows of the table `scores`: every applicable node of the tree for every territory.
 
-    `values` gives, for each indicator's code, the value and period observed for each territory.
+    `values` gives, for each indicator's code, what is observed for each territory.
     """
-    nodes = _indicator_nodes(framework, places, values)
-    domains = _domain_nodes(framework, places, nodes)
-    everything = [*nodes.values(), *domains, _index_node(framework, places, domains)]
-    for node in everything:
-        observed = values.get(node.name, {})
-        yield from _rows(framework, places, _published(node), observed)
+    nodes = {i.code: _indicator_node(framework, members, i, values.get(i.code, {})) for i in framework.scored}
+    domains = _domain_nodes(framework, nodes)
+    for node in (*nodes.values(), *domains, _index_node(framework, domains)):
+        yield from _rows(framework, members, _published(node), values.get(node.name, {}))
 
 
-def _indicator_nodes(
-    framework: Framework, places: list[Place], values: dict[str, dict[str, tuple[float, str]]]
-) -> dict[str, Node]:
-    found: dict[str, Node] = {}
-    for indicator in framework.scored:
-        observed = values.get(indicator.code, {})
-        raw = np.array([observed.get(p.ref_area, (np.nan,))[0] for p in places], dtype=np.float64)
-        applies = np.array([p.level in indicator.levels for p in places], dtype=np.bool_)
-        raw = np.where(applies, raw, np.nan)
-        scored = scoring.normalise(raw, indicator.low, indicator.high)
-        seen = (~np.isnan(scored)).astype(np.float64)
-        found[indicator.code] = Node(
-            name=indicator.code,
-            kind="indicator",
-            score=scored,
-            low=np.where(np.isnan(scored), 0.0, scored),
-            high=np.where(np.isnan(scored), 100.0, scored),
-            coverage=seen,
-            level=scoring.levels(raw, [float(t) for t in indicator.details["thresholds"]]),
-            applicable=applies,
-            min_coverage=1.0,
-        )
-    return found
+def _indicator_node(
+    framework: Framework, members: list[Member], indicator: Indicator, observed: dict[str, Observed]
+) -> Node:
+    nothing = Observed(np.nan, "", 0.0)
+    applies = np.array([m.level in indicator.scored_levels for m in members], dtype=np.bool_)
+    cells = [observed.get(m.ref_area, nothing) for m in members]
+    raw = np.where(applies, np.array([cell.value for cell in cells], dtype=np.float64), np.nan)
+    share = np.where(np.isnan(raw), 0.0, np.array([cell.coverage for cell in cells], dtype=np.float64))
+    scored = scoring.normalise(raw, indicator.low, indicator.high)
+    # What the value does not cover may be worth 0 or 100, as a missing cell may.
+    known = np.nan_to_num(scored) * share
+    return Node(
+        name=indicator.code,
+        kind="indicator",
+        score=scored,
+        low=known,
+        high=known + 100.0 * (1.0 - share),
+        coverage=share,
+        level=scoring.levels(raw, [float(t) for t in indicator.details["thresholds"]]),
+        applicable=applies,
+        min_coverage=framework.min_coverage_domain,
+        children_seen=np.ones(len(members)),
+        children_applicable=np.ones(len(members)),
+    )
 
 
 def _combine(name: str, kind: str, children: list[Node], weights: Floats, bands: list[float]) -> Node:
@@ -114,26 +124,34 @@ def _combine(name: str, kind: str, children: list[Node], weights: Floats, bands:
         level=scoring.levels(mean, bands),
         applicable=np.asarray(applies.any(axis=1)),
         min_coverage=0.0,
-        domains_seen=(~np.isnan(cells)).sum(axis=1).astype(np.float64),
+        children_seen=np.asarray((~np.isnan(cells)).sum(axis=1), dtype=np.float64),
+        children_applicable=np.asarray(applies.sum(axis=1), dtype=np.float64),
     )
 
 
-def _domain_nodes(framework: Framework, places: list[Place], nodes: dict[str, Node]) -> list[Node]:
+def _domain_nodes(framework: Framework, nodes: dict[str, Node]) -> list[Node]:
     found = []
     for domain in framework.domains:
         indicators = [i for i in framework.scored if i.domain == domain.code]
         if indicators:
             weights = np.array([i.weight for i in indicators])
             node = _combine(domain.code, "domain", [nodes[i.code] for i in indicators], weights, framework.bands)
-            found.append(_with_coverage(node, framework.min_coverage_domain))
+            found.append(replace(node, min_coverage=framework.min_coverage_domain))
     return found
 
 
-def _index_node(framework: Framework, places: list[Place], domains: list[Node]) -> Node:
+def _index_node(framework: Framework, domains: list[Node]) -> Node:
     weight = {d.code: d.weight for d in framework.domains}
     weights = np.array([weight[node.name] for node in domains])
     node = _combine(INDEX, "index", domains, weights, framework.bands)
-    return _with_coverage(node, framework.min_coverage_index)
+    # Where the method has too few domains, an index would only be one of them under another name.
+    enough = node.children_applicable >= framework.min_domains
+    return replace(
+        node,
+        score=np.where(enough, node.score, np.nan),
+        level=np.where(enough, node.level, np.nan),
+        min_coverage=framework.min_coverage_index,
+    )
 
 
 def _published(node: Node) -> Node:
@@ -146,21 +164,17 @@ def _published(node: Node) -> Node:
     )
 
 
-def _with_coverage(node: Node, minimum: float) -> Node:
-    return replace(node, min_coverage=minimum)
-
-
 def _rows(
-    framework: Framework, places: list[Place], node: Node, observed: dict[str, tuple[float, str]]
+    framework: Framework, members: list[Member], node: Node, observed: dict[str, Observed]
 ) -> Iterator[dict[str, object]]:
-    reasons = [_why_unranked(framework, place, node, row) for row, place in enumerate(places)]
-    ranks = _ranks(places, node, reasons)
-    for row, place in enumerate(places):
+    reasons = [_why_unranked(framework, member, node, row) for row, member in enumerate(members)]
+    ranks = _ranks(members, node, reasons)
+    for row, member in enumerate(members):
         if not node.applicable[row]:
             continue
         position, best, worst, peers = ranks.get(row, (None, None, None, None))
         yield {
-            "ref_area": place.ref_area,
+            "ref_area": member.ref_area,
             "node": node.name,
             "node_type": node.kind,
             "time_period": framework.time_period,
@@ -169,39 +183,44 @@ def _rows(
             "score_low": _number(node.low[row]),
             "score_high": _number(node.high[row]),
             "coverage": _number(node.coverage[row]),
-            "level": _whole(node.level[row]),
+            "domains_observed": int(node.children_seen[row]) if node.kind == INDEX else None,
+            # A level is a judgement: too little data, no judgement.
+            "level": None if position is None and member.ranked else _whole(node.level[row]),
             "rank": position,
             "rank_low": best,
             "rank_high": worst,
-            "peer_group": place.peer_group,
+            "peer_group": member.peer_group,
             "peer_count": peers,
             "reason": reasons[row],
-            "observed_period": observed[place.ref_area][1] if place.ref_area in observed else None,
+            "observed_period": observed[member.ref_area].period if member.ref_area in observed else None,
         }
 
 
-def _why_unranked(framework: Framework, place: Place, node: Node, row: int) -> str | None:
+def _why_unranked(framework: Framework, member: Member, node: Node, row: int) -> str | None:
+    needed = framework.min_domains
+    if node.kind == INDEX and node.children_applicable[row] < needed:
+        count, total = int(node.children_applicable[row]), len(framework.domains)
+        some = f"que dans {count} domaine{'s' if count > 1 else ''} sur {total}" if count else "dans aucun domaine"
+        return f"La méthode n’a de données {some} à cet échelon ; il en faut {needed} pour un indice."
     if np.isnan(node.score[row]):
         return "Aucune donnée publiée pour ce territoire."
-    if not place.ranked:
+    if not member.ranked:
         return "Cette catégorie de territoires n’est pas classée."
     if node.coverage[row] < node.min_coverage:
-        seen, needed = round(100 * float(node.coverage[row])), round(100 * node.min_coverage)
-        return f"Données insuffisantes : {seen} % du poids est observé, il en faut {needed} %."
-    if node.kind == INDEX and node.domains_seen is not None and node.domains_seen[row] < framework.min_domains:
-        count = int(node.domains_seen[row])
-        seen_domains = f"{count} domaines observés" if count > 1 else "un seul domaine observé"
-        return f"Données insuffisantes : {seen_domains}, il en faut {framework.min_domains}."
+        seen, least = round(100 * float(node.coverage[row])), round(100 * node.min_coverage)
+        return f"Données insuffisantes : {seen} % du poids est observé, il en faut {least} %."
+    if node.kind == INDEX and node.children_seen[row] < needed:
+        return f"Données insuffisantes : {int(node.children_seen[row])} domaines observés, il en faut {needed}."
     return None
 
 
 def _ranks(
-    places: list[Place], node: Node, reasons: list[str | None]
+    members: list[Member], node: Node, reasons: list[str | None]
 ) -> dict[int, tuple[int | None, int | None, int | None, int | None]]:
     groups: dict[str, list[int]] = {}
-    for row, place in enumerate(places):
+    for row, member in enumerate(members):
         if reasons[row] is None and node.applicable[row]:
-            groups.setdefault(place.peer_group, []).append(row)
+            groups.setdefault(member.peer_group, []).append(row)
     found: dict[int, tuple[int | None, int | None, int | None, int | None]] = {}
     for rows in groups.values():
         ranks = scoring.rank(node.score[rows])

@@ -8,7 +8,7 @@ from observatory.checks import Context, check_dataset
 from observatory.judges import Gazetteer
 from observatory.model import Dataset
 from observatory.problems import Problem, has_errors, problem
-from observatory.references import IndicatorFile, check_codelists, check_framework, read_indicators
+from observatory.references import IndicatorFile, check_codelists, check_framework, read_indicators, sightings
 from observatory.territories import read_territories
 from observatory.yamlfiles import read_document, shown_path
 
@@ -35,7 +35,7 @@ def validate(root: Path, files: Sequence[Path] = (), progress: Progress | None =
         tell("listes de codes")
         problems += check_codelists(root)
         datasets, found = read_catalogue(root)
-        problems += found + _check(datasets, root, indicators, tell)
+        problems += found + _check(datasets, (), root, indicators, tell)
     return sorted(set(problems), key=_order)
 
 
@@ -44,13 +44,18 @@ def _order(entry: Problem) -> tuple[str, int, str, str, str]:
 
 
 def _check(
-    datasets: Sequence[Dataset], root: Path, indicators: dict[str, IndicatorFile], tell: Progress
+    datasets: Sequence[Dataset],
+    others: Sequence[Dataset],
+    root: Path,
+    indicators: dict[str, IndicatorFile],
+    tell: Progress,
 ) -> list[Problem]:
+    """The problems of the datasets, in themselves and against each other and the `others`, which are not judged."""
     if not datasets:
         return []
     tell("territoires")
     gazetteer = Gazetteer(read_territories(root), root / "codelists" / "territory_aliases.csv")
-    context = Context(root, gazetteer, indicators)
+    context = Context(root, gazetteer, indicators, sightings=list(sightings(others, root)))
     problems: list[Problem] = []
     for dataset in datasets:
         tell(dataset.name)
@@ -79,15 +84,18 @@ def _accepted(dataset: Dataset, problems: list[Problem], root: Path) -> Iterator
 def _named(root: Path, files: Sequence[Path], indicators: dict[str, IndicatorFile], tell: Progress) -> list[Problem]:
     problems: list[Problem] = []
     datasets: dict[Path, Dataset] = {}
+    asked: set[Path] = set()
     for path in files:
         found, descriptor = _sort_out(path, root, indicators)
         problems += found
         if descriptor is not None and descriptor not in datasets:
+            asked.add(descriptor.resolve())
             dataset, found = read_dataset(descriptor, root)
             problems += found
             if dataset is not None:
                 datasets[descriptor] = dataset
-    return problems + _check(list(datasets.values()), root, indicators, tell)
+    others = [other for other in read_catalogue(root)[0] if other.descriptor_path.resolve() not in asked]
+    return problems + _check(list(datasets.values()), others, root, indicators, tell)
 
 
 def _sort_out(path: Path, root: Path, indicators: dict[str, IndicatorFile]) -> tuple[list[Problem], Path | None]:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from datasette.hookspecs import hookimpl
+from datasette.utils import tilde_decode
 from jinja2 import Environment
 
 from observatory import french, search
@@ -21,15 +22,18 @@ def prepare_jinja2_environment(env: Environment) -> None:
         "count",
         "date",
         "period",
+        "span",
         "word",
         "capital",
         "noun",
         "typeset",
         "key",
+        "alphabetical",
     ):
         # "count" is already Jinja's alias of "length"; ours reads « 3 lignes ».
         env.filters["counted" if name == "count" else name] = getattr(french, name)
     env.filters["from_json"] = from_json
+    env.filters["decoded"] = tilde_decode
     env.filters["match_expression"] = search.match_expression
     env.tests["same_name"] = lambda name, text: search.same(text, name)
 

@@ -1,4 +1,4 @@
-"""Give templates `view()` (rows of a view), `canned()` (a query of metadata.yml) and `whole()` (a page number)."""
+"""Give templates `view()` (rows of a view), `paged()`, `canned()` (a query of metadata.yml), `whole()` (a page)."""
 
 import re
 from functools import partial
@@ -17,6 +17,7 @@ ORDER = re.compile(r"[a-z0-9_]+( desc)?(, [a-z0-9_]+( desc)?)*\Z")
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Add the functions to the environment, so that macros and error pages have them too."""
     env.globals["view"] = partial(view, datasette)
+    env.globals["paged"] = partial(paged, datasette)
     env.globals["canned"] = partial(canned, datasette)
     env.globals["whole"] = whole
 
@@ -36,6 +37,12 @@ async def view(
     sql = f'select * from "{name}"' + (f" where {wheres}" if wheres else "") + (f" order by {order}" if order else "")
     found = await datasette.get_database(DATABASE).execute(f"{sql} limit {int(limit)} offset {int(offset)}", columns)
     return list(found.rows)
+
+
+async def paged(datasette: Datasette, name: str, **columns: Any) -> int | None:
+    """Size of the pages in which Datasette gives those rows as JSON, None when they all fit in one."""
+    most = int(datasette.setting("max_returned_rows"))
+    return most if await view(datasette, name, limit=1, offset=most, **columns) else None
 
 
 async def canned(datasette: Datasette, name: str) -> Any:

@@ -50,6 +50,7 @@ def indicator(**changes: Any) -> Indicator:
         low=0,
         high=100,
         levels=("COM", "EPCI", "DEP", "REG", "FRA"),
+        scored_levels=("DEP",),
         max_age=5,
         published="numerator",
         denominator_source="dataset",

@@ -1,8 +1,17 @@
+-- `shared` says whether another territory has the same rank; a median of fewer than five territories says nothing.
+-- The range of ref_area only spares reading the territories of other levels.
 create view node_scores as
 select
-    s.*, m.name as maturity_name, x.median as peer_median, x.ranked as peer_ranked,
+    s.*, m.name as maturity_name, iif(x.ranked >= 5, x.median, null) as peer_median, x.ranked as peer_ranked,
     coalesce(d.title, i.short_title) as title, d.question, coalesce(d.position, i.position) as position,
-    coalesce(d.weight, i.weight) as weight, i.domain
+    coalesce(d.weight, i.weight) as weight, i.domain,
+    s.rank is not null and exists (
+        select 1 from scores z
+        where z.edition = s.edition and z.node = s.node and z.peer_group = s.peer_group and z.rank = s.rank
+            and z.ref_area > substr(s.ref_area, 1, instr(s.ref_area, '-'))
+            and z.ref_area < substr(s.ref_area, 1, instr(s.ref_area, '-') - 1) || '.'
+            and z.ref_area <> s.ref_area
+    ) as shared
 from scores s
 left join maturity_levels m on m.level = s.level
 left join domains d on d.code = s.node

@@ -1,0 +1,68 @@
+"""The communes of one vintage of the official geographic code, and how those of other vintages map onto them."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from observatory.territories import Territories
+
+
+@dataclass(slots=True)
+class Whole:
+    """All the inhabitants and communes of one territory, with or without data."""
+
+    population: float = 0.0
+    communes: float = 0.0
+
+
+class Geography:
+    """The communes of one vintage: where those of other vintages went, who contains each, how many live there."""
+
+    def __init__(self, territories: Territories, vintage: str) -> None:
+        self.territories = territories
+        self.vintage = territories.nearest_vintage(vintage)
+        self.date = f"{self.vintage}-01-01"
+        self.translate = lru_cache(maxsize=None)(self._translate)
+        self.containers = lru_cache(maxsize=None)(self._containers)
+        self.above = lru_cache(maxsize=None)(self._above)
+        self.reach = lru_cache(maxsize=None)(self._reach)
+        self.wholes = lru_cache(maxsize=None)(self._wholes)
+
+    def _wholes(self, measured: "Geography") -> dict[str, Whole]:
+        """Inhabitants and communes of another vintage, in the territories of this one."""
+        found: dict[str, Whole] = defaultdict(Whole)
+        for commune in measured.communes:
+            population = measured.population(commune)
+            for ref_area, weight in self.reach(commune, measured.vintage):
+                found[ref_area].population += weight * population
+                found[ref_area].communes += weight
+        return dict(found)
+
+    def _reach(self, commune: str, cog: str) -> tuple[tuple[str, float], ...]:
+        """Every territory of this vintage that receives a commune of vintage `cog`, with the share it receives."""
+        pairs = self.translate(commune, cog)
+        return tuple((area, weight) for heir, weight in pairs for area in (heir, *self.containers(heir)))
+
+    def _translate(self, commune: str, cog: str) -> tuple[tuple[str, float], ...]:
+        """Communes of this vintage that a commune of vintage `cog` became, with weights summing to 1."""
+        return tuple(self.territories.successors(commune, self.date, since=f"{cog}-01-01"))
+
+    def _containers(self, commune: str) -> tuple[str, ...]:
+        """EPCI (with EPT), départements, and what is above these, of a commune."""
+        epci = self.territories.parents(commune, "EPCI", self.date)
+        departements = self.territories.parents(commune, "DEP", self.date)
+        return (*epci, *departements, *(area for dep in departements for area in self.above(dep)))
+
+    def _above(self, departement: str) -> tuple[str, ...]:
+        """The collectivity that a département forms with others, its région and France."""
+        levels = ("DEP", "REG", "FRA")
+        return tuple(area for level in levels for area in self.territories.parents(departement, level, self.date))
+
+    def population(self, ref_area: str) -> float:
+        """Municipal population of a territory in this vintage, 0 when nobody counted it."""
+        return float(self.territories.population(ref_area, self.vintage) or 0)
+
+    @cached_property
+    def communes(self) -> list[str]:
+        """Every commune that exists in this vintage."""
+        return self.territories.existing("COM", self.date)

@@ -1,0 +1,47 @@
+"""Answer what a visitor mistyped with the French pages 400 and 404, never with « Le site a rencontré une erreur »."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from datasette.app import Datasette
+from datasette.hookspecs import hookimpl
+from datasette.utils.asgi import NotFound, Request, Response
+from datasette.views.base import DatasetteError
+
+UNSORTABLE = re.compile(r"Cannot sort table by (.*)", re.S)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def handle_exception(
+    datasette: Datasette, request: Request, exception: Exception
+) -> Callable[[], Awaitable[Response | None]]:
+    """Ours before Datasette's; None leaves the exception to it, as every true fault of the site."""
+
+    async def answer() -> Response | None:
+        found = refusal(request.path, exception)
+        if found is None:
+            return None
+        status, message = found
+        if request.path.endswith(".json"):
+            return Response.json({"ok": False, "error": message, "status": status}, status=status)
+        page = "404.html" if status == 404 else "error.html"
+        html = await datasette.render_template(page, {"error": message, "status": status}, request=request)
+        return Response.html(html, status=status)
+
+    return answer
+
+
+def refusal(path: str, exception: Exception) -> tuple[int, str] | None:
+    """Status and French message of a visitor's mistake; None when the exception is not one."""
+    if isinstance(exception, NotFound):
+        said = str(exception.args[0]) if exception.args else ""
+        return 404, said if said.endswith(".") else "Rien ne se trouve à cette adresse. Le lien est peut-être incomplet."
+    if isinstance(exception, DatasetteError) and exception.status == 500:
+        column = UNSORTABLE.fullmatch(exception.message)
+        if column:
+            return 400, f"On ne peut pas trier cette table selon « {column[1]} » : elle n’a pas cette colonne."
+        return 400, exception.message
+    # The key of a row has fewer parts in the address than in the table.
+    if isinstance(exception, IndexError | AssertionError) and re.match(r"/donnees/[^/]+/.", path):
+        return 404, "Aucune ligne de cette table n’a cette clé. L’adresse d’une ligne donne sa clé entière."
+    return None
