@@ -69,7 +69,7 @@ conformance: .venv/ready-dev ## compare aux fichiers d’origine, quand ../share
 	@$(BIN)/python -m pytest -m conformance -rs
 
 stats: .venv/ready ## résume chaque colonne de chaque jeu de données (csvkit ; FILES=…)
-	@for f in $(or $(FILES),$(wildcard datasets/*.csv)); do echo "== $$f"; $(BIN)/csvstat --no-inference --csv $$f | $(BIN)/csvlook --max-column-width 28; done
+	@for f in $(or $(FILES),$(wildcard datasets/*.csv)); do echo "== $$f"; $(BIN)/csvstat --no-leading-zeroes --csv $$f | $(BIN)/csvlook --max-column-width 28; done
 
 bench: .venv/ready-dev donnees.db ## mesure la construction et les pages, côte à côte avec le SQL direct
 	@$(BIN)/python benchmarks/build.py

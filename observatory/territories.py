@@ -97,10 +97,6 @@ class Territories:
             return False
         return not any(start <= on < end for start, end in self._gaps.get(ref_area, ()))
 
-    def current(self, ref_area: str, on: str) -> bool:
-        """Same as `exists`."""
-        return self.exists(ref_area, on)
-
     def successors(self, ref_area: str, on: str, since: str | None = None) -> list[tuple[str, float]]:
         """Territories of day `on` that a territory leads to through events, with weights summing to 1.
 

@@ -35,7 +35,9 @@ def refusal(path: str, exception: Exception) -> tuple[int, str] | None:
     """Status and French message of a visitor's mistake; None when the exception is not one."""
     if isinstance(exception, NotFound):
         said = str(exception.args[0]) if exception.args else ""
-        return 404, said if said.endswith(".") else "Rien ne se trouve à cette adresse. Le lien est peut-être incomplet."
+        return 404, said if said.endswith(
+            "."
+        ) else "Rien ne se trouve à cette adresse. Le lien est peut-être incomplet."
     if isinstance(exception, DatasetteError) and exception.status == 500:
         column = UNSORTABLE.fullmatch(exception.message)
         if column:

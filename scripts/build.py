@@ -23,6 +23,9 @@ def main(target: Path, root: Path) -> None:
     click.echo("Construction de la base :", err=True)
     try:
         build(root, target, report)
+    except KeyboardInterrupt:
+        click.echo(f"Construction interrompue ; {target.name} n’a pas été modifiée.", err=True)
+        sys.exit(130)
     except BuildError as stopped:
         click.echo(text_report(stopped.problems))
         click.echo(f"Construction arrêtée ; {target.name} n’a pas été modifiée.", err=True)

@@ -3,11 +3,16 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from repositories import ROOT, copy_site
 
 from observatory.territories import Territory, read_territories
 
 TODAY = "2026-01-01"
+
+# A loaded machine is not a fault of the code.
+settings.register_profile("observatory", deadline=None)
+settings.load_profile("observatory")
 
 
 @pytest.fixture

@@ -34,7 +34,8 @@ def territories(tmp_path_factory: pytest.TempPathFactory) -> Territories:
     up += [(commune, area, "", "") for commune in EPCI for area in ("DEP-1", "REG-1")]
     up += [("DEP-1", "REG-1", "", ""), ("REG-1", "FRA", "", "")]
     file = tmp_path_factory.mktemp("codelists") / "populations.csv"
-    rows = [f"{commune},{year},{people}" for year in (2019, 2022) for commune, people in PEOPLE.items()]
+    rows = [f"{c},{year},{people * growth}" for year, growth in ((2019, 1), (2022, 2)) for c, people in PEOPLE.items()]
+    rows += [f"{area},{year},{1000 * growth}" for year, growth in ((2019, 1), (2022, 2)) for area in ("DEP-1", "FRA")]
     file.write_text("ref_area,vintage,population\n" + "\n".join(rows), encoding="utf-8")
     return Territories(known, EVENTS, up, file)
 
@@ -61,9 +62,9 @@ def indicator(**changes: Any) -> Indicator:
     return replace(base, **changes)
 
 
-def aggregator(territories: Territories, one: Indicator) -> Aggregator:
+def aggregator(territories: Territories, one: Indicator, unit: float = 100.0) -> Aggregator:
     framework = Framework("1", "2022", "", 0, 0, 1, (), (), (one,), {})
-    return Aggregator(framework, territories, {"percent": 100.0})
+    return Aggregator(framework, territories, {"percent": unit})
 
 
 def seen(ref_area: str, numerator: float | None, denominator: float | None, period: str = "2019") -> Observation:
@@ -154,3 +155,43 @@ def test_in_their_time_events_still_to_come_change_nothing(territories: Territor
     found = by_area(work.of_their_time(work.complete_all(ALL)))
     assert found["EPCI-B"].value == pytest.approx(100 * 40 / 130)
     assert "COM-5" not in found
+
+
+def test_population_is_that_of_the_period(territories: Territories) -> None:
+    work = aggregator(territories, indicator(denominator_source="population"))
+    periods = {o.time_period: o for o in work.complete_all([seen("DEP-1", 5, None), seen("DEP-1", 5, None, "2022-06")])}
+    assert [periods[p].denominator for p in ("2019", "2022-06")] == [1000, 2000]
+
+
+def test_a_published_figure_stays_in_todays_perimeters(territories: Territories) -> None:
+    work = aggregator(territories, indicator())
+    assert "EPCI-A" not in by_area(today(work, work.complete_all([*ALL, seen("EPCI-A", 1, 4)])))
+
+
+def test_a_count_is_added_up_and_has_no_denominator(territories: Territories) -> None:
+    one = indicator(aggregation="sum", denominator_source="none", absent="zero")
+    work = aggregator(territories, one, unit=1.0)
+    found = by_area(work.of_their_time(work.complete_all([seen("COM-1", 2, None), seen("COM-4", 3, None)])))
+    assert [found[area].value for area in ("COM-1", "EPCI-A", "EPCI-B", "FRA")] == [2, 2, 3, 5]
+    assert found["COM-2"].value == 0 and found["COM-2"].status == "E"
+
+
+def test_counts_of_departements_reach_the_country_and_the_region_alone_with_one(territories: Territories) -> None:
+    one = indicator(denominator_source="population", levels=("DEP", "REG", "FRA"))
+    work = aggregator(territories, one)
+    found = by_area(work.of_their_time(work.complete_all([seen("DEP-1", 5, None)])))
+    assert (found["FRA"].value, found["FRA"].status) == (0.5, "E")
+    assert (found["REG-1"].value, found["REG-1"].status) == (0.5, "E")
+
+
+def test_a_region_of_one_departement_shares_its_figures_both_ways(territories: Territories) -> None:
+    one = indicator(aggregation="none", denominator_source="none", levels=("DEP", "REG"))
+    work = aggregator(territories, one)
+    rows = [replace(seen("DEP-1", None, None), value=1.0), replace(seen("REG-1", None, None, "2022"), value=2.0)]
+    found = {(o.ref_area, o.time_period): (o.value, o.status) for o in work.of_their_time(work.complete_all(rows))}
+    assert found == {
+        ("DEP-1", "2019"): (1.0, "A"),
+        ("REG-1", "2019"): (1.0, "E"),
+        ("REG-1", "2022"): (2.0, "A"),
+        ("DEP-1", "2022"): (2.0, "E"),
+    }

@@ -166,6 +166,7 @@ with seen as (
 )
 select s.ref_area, s.node, s.score as published, r.score as recalculated
 from scores s join (select * from domain union all select * from whole) r using (ref_area, node)
+where s.score is not null
 """
 
 
@@ -202,3 +203,27 @@ def test_exports_are_valid_packages_of_every_table(built: Path, root: Path, tmp_
         assert report.valid, (name, report.flatten(["rowNumber", "fieldName", "message"])[:3])
         with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             assert sum(1 for _ in csv.reader(file)) == rows + 1
+
+
+def test_whoever_reads_the_old_database_reads_it_to_the_end(tmp_path: Path) -> None:
+    root = copy_site(tmp_path / "site")
+    target = tmp_path / "donnees.db"
+    target.write_bytes(b"yesterday")
+    with target.open("rb") as reader:
+        build(root, target, quiet)
+        assert reader.read() == b"yesterday", "the new file takes the name, it is not written over the old one"
+    assert target.read_bytes().startswith(b"SQLite format 3")
+
+
+def test_an_unsound_draft_is_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = copy_site(tmp_path / "site")
+    stray = [{"ref_area": "COM-00000", "type": "postcode", "alias": "00000"}]
+    codelist = database.records.codelist
+    monkeypatch.setattr(
+        database.records,
+        "codelist",
+        lambda where, name: iter(stray) if name == "territory_aliases" else codelist(where, name),
+    )
+    with pytest.raises(RuntimeError, match="not sound"):
+        build(root, tmp_path / "donnees.db", quiet)
+    assert not (tmp_path / "donnees.db").exists()
