@@ -46,7 +46,7 @@ serve: donnees.db ## sert le portail sur http://127.0.0.1:8001 (HOST=, PORT=)
 	@echo "Portail : http://$(HOST):$(PORT) (Ctrl-C pour arrêter)"
 	@$(BIN)/datasette serve --immutable donnees.db --metadata metadata.yml --plugins-dir plugins \
 		--template-dir templates --static static:static --setting suggest_facets off \
-		--setting sql_time_limit_ms 2000 --setting max_returned_rows 2000 --host $(HOST) --port $(PORT)
+		--setting sql_time_limit_ms 2000 --setting max_returned_rows 2000 --cors --host $(HOST) --port $(PORT)
 
 export: donnees.db ## écrit chaque table et jeu de données en CSV et JSON dans build/
 	@$(BIN)/python scripts/export.py

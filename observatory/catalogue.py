@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from observatory.french import key
+from observatory.judges import ISO_DATE, PeriodJudge
 from observatory.model import Dataset
 from observatory.problems import Problem, did_you_mean, nearest, problem, shown
 from observatory.reading import SchemaFault, table_schema
@@ -17,6 +19,8 @@ ENDING = ".resource.yaml"
 WRONG_ENDING = ".resource.yml"
 REMOTE = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//|[a-zA-Z]{2,}:")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+# (earlier, later): a source's state may be of the middle of its last year, never of before its first day.
+ORDER = (("temporal.start", "temporal.end"), ("temporal.start", "last_update"), ("last_update", "next_update"))
 FORMS = ("long", "wide", "register")
 
 
@@ -56,6 +60,7 @@ def read_dataset(path: Path, root: Path) -> tuple[Dataset | None, list[Problem]]
     descriptor: dict[str, Any] = document.value
     _check_name(document, path)
     _check_licence(document, root)
+    _check_dates(document)
     csv_path = _csv_path(document, path)
     schema = _schema(document, path, root)
     if schema is not None:
@@ -85,12 +90,26 @@ def _check_name(document: Document, path: Path) -> None:
     name, expected = document.value.get("name"), path.name.removesuffix(ENDING)
     if not isinstance(name, str):
         return
-    if name != expected or not NAME.fullmatch(name):
+    if not NAME.fullmatch(expected):
+        example = "_".join(key(expected).split()) or "jeu_de_donnees"
+        _report(document, "name-not-allowed", "name", value=shown(expected), suggestion=shown(example))
+    elif name != expected:
         _report(document, "wrong-name", "name", value=shown(name), expected=expected)
 
 
 def _check_licence(document: Document, root: Path) -> None:
     licences = document.value.get("licenses")
+    texts = [entry for entry in licences if isinstance(entry, str)] if isinstance(licences, list) else [licences]
+    if texts and texts[0]:
+        written = texts[0].get("name") if isinstance(texts[0], dict) else texts[0]
+        _report(
+            document,
+            "licence-form",
+            "licenses",
+            value=_quoted(texts[0]),
+            suggestion=f"licenses: [{{name: {shown(written)}}}]",
+        )
+        return
     names = [entry.get("name") for entry in licences if isinstance(entry, dict)] if isinstance(licences, list) else []
     if not names or not all(names):
         _report(document, "missing-licence", "licenses")
@@ -102,6 +121,22 @@ def _check_licence(document: Document, root: Path) -> None:
             near = did_you_mean(nearest(str(name), known))
             details = {"value": shown(name), "suggestion": near, "expected": ", ".join(known)}
             _report(document, "unknown-licence", "licenses", **details)
+
+
+def _quoted(value: object) -> str:
+    return "un bloc" if isinstance(value, dict) else f"« {shown(value)} »"
+
+
+def _check_dates(document: Document) -> None:
+    """The dates of a descriptor follow one another; no clock is asked, so that a verdict never changes by itself."""
+    temporal = document.value.get("temporal")
+    dates = {f"temporal.{name}": date for name, date in temporal.items()} if isinstance(temporal, dict) else {}
+    dates |= {name: document.value.get(name) for name in ("last_update", "next_update")}
+    for earlier, later in ORDER:
+        first, last = str(dates.get(earlier)), str(dates.get(later))
+        if ISO_DATE.fullmatch(first) and ISO_DATE.fullmatch(last) and last < first:
+            details = {"value": last, "earlier": earlier, "expected": first}
+            document.report("dates-disordered", document.mark(tuple(later.split("."))), later, **details)
 
 
 def _csv_path(document: Document, path: Path) -> Path | None:
@@ -158,6 +193,10 @@ def _resolved(path: Path) -> Path:
 def _check_period(document: Document, schema: dict[str, Any]) -> None:
     """A table of figures has one period for all rows, or a column for it."""
     dated = any(entry.get("period") for entry in schema["fields"])
+    judge = PeriodJudge(document.value.get("temporal"))
+    fixed = document.value.get("time_period")
+    if isinstance(fixed, str) and (fault := judge(fixed)) and fault.code == "outside-temporal":
+        _report(document, fault.code, "time_period", **fault.details)
     if document.value.get("form") == "wide" and not dated and "time_period" not in document.value:
         line, position = document.mark(())
         expected = ' : la période de toutes les lignes, comme "2022-Q3"'

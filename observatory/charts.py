@@ -135,8 +135,8 @@ def _points(coordinates: list[Any]) -> Iterator[tuple[float, float]]:
 def _areas(features: list[dict[str, Any]], levels: Sequence[str]) -> alt.Chart:
     scale = alt.Scale(domain=[*levels, UNRANKED], range=[*COLOURS, UNRANKED_COLOUR])
     legend = alt.Legend(
-        orient="bottom", title=None, columns=3, labelFontSize=17, symbolType="square", symbolSize=220,
-        symbolStrokeColor="#7c8a95", symbolStrokeWidth=1, labelLimit=260, rowPadding=5, columnPadding=30,
+        orient="bottom", title=None, columns=2, labelFontSize=21, symbolType="square", symbolSize=240,
+        symbolStrokeColor="#7c8a95", symbolStrokeWidth=1, labelLimit=290, rowPadding=5, columnPadding=20,
     )  # fmt: skip
     return (
         alt.Chart(alt.InlineData(values=features))

@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from observatory.french import compact, number
+from observatory.french import compact, count, number
 from observatory.judges import (
     BY,
     FORMATS,
     NAMES,
     Gazetteer,
     IndicatorJudge,
+    PeriodJudge,
     TerritoryJudge,
     period_format,
     period_judge,
 )
 from observatory.model import Dataset
-from observatory.plausibility import Point, Series, report_implausible
+from observatory.plausibility import Point, Series, report_implausible, report_ratios
 from observatory.problems import Problem, has_errors, problem, shown
 from observatory.reading import Judge, Table, read_table
 from observatory.references import IndicatorFile, Sighting, feeds, report_overlaps
@@ -87,7 +88,9 @@ def check_dataset(dataset: Dataset, context: Context) -> list[Problem]:
     for code, names in roles.items():
         _check_ratio(table, context, code, names)
     if not has_errors(table.problems):
-        report_implausible(table, _series(table, columns, roles))
+        series = _series(table, columns, roles)
+        report_implausible(table, series)
+        report_ratios(table, series, _shares(context, roles))
     return [*table.problems, *_feed_problems(dataset, context), *_expectations(table, columns, context.root)]
 
 
@@ -103,7 +106,7 @@ def _judges(dataset: Dataset, context: Context, fields: list[dict[str, Any]]) ->
             judges[name] = judge
             territory, main = (territory, main) if territory else (name, judge)
         elif entry.get("period") or (name == "time_period" and dataset.form == "long"):
-            judges[name] = period_judge
+            judges[name] = PeriodJudge(dataset.descriptor.get("temporal"))
             period = name
     if dataset.form == "long":
         planned = {code for code in context.indicators if context.is_planned(code)}
@@ -142,7 +145,7 @@ def _check_observations(table: Table, context: Context) -> None:
     nothing = [None] * table.height
     times = table.cells.get("time_period", nothing)
     values = table.cells.get("obs_value", nothing)
-    shares = {c for c in context.indicators if context.is_percent(c) and context.published(c) == "value"}
+    shares = _shares(context, {})
     for row, code in enumerate(table.cells["indicator"]):
         if code is None:
             continue
@@ -155,6 +158,12 @@ def _check_observations(table: Table, context: Context) -> None:
     names: dict[str, str] = {role: role for role in ("numerator", "denominator") if role in table.cells}
     for code in sorted({code for code in table.cells["indicator"] if code}):
         _check_ratio(table, context, code, names)
+
+
+def _shares(context: Context, roles: dict[str, dict[str, str]]) -> set[str]:
+    """Indicators whose obs_value is a percentage, and columns that hold the percentage of one."""
+    shares = {c for c in context.indicators if context.is_percent(c) and context.published(c) == "value"}
+    return shares | {found["value"] for code, found in roles.items() if context.is_percent(code) and "value" in found}
 
 
 def _check_level(table: Table, context: Context, row: int, code: str) -> None:
@@ -231,17 +240,18 @@ def _feed_problems(dataset: Dataset, context: Context) -> Iterator[Problem]:
 def _expectations(table: Table, columns: Columns, root: Path) -> Iterator[Problem]:
     """Counts that leave the bounds of the descriptor: fewer is an error, more a warning."""
     expected = table.dataset.descriptor.get("expectations")
-    if not isinstance(expected, dict):
-        return
-    counts = {"rows": (table.height, "lignes")}
+    if not isinstance(expected, dict) or table.sheet.damaged:
+        return  # rows set aside already have their problem
+    counts = {"rows": (table.height, "ligne", "aucune ligne")}
     if columns.territory in table.raw:
-        counts["territories"] = (len(set(table.raw[str(columns.territory)])), "territoires")
+        counts["territories"] = (len(set(table.raw[str(columns.territory)])), "territoire", "aucun territoire")
     document = read_document(table.dataset.descriptor_path, root)
-    for key, (count, what) in counts.items():
+    for key, (height, what, none) in counts.items():
         bounds = expected.get(key)
         low, high = (bounds.get("min"), bounds.get("max")) if isinstance(bounds, dict) else (None, None)
         for code, bound in (("fewer-than-expected", low), ("more-than-expected", high)):
-            if isinstance(bound, int) and (count < bound if code.startswith("fewer") else count > bound):
+            if isinstance(bound, int) and (height < bound if code.startswith("fewer") else height > bound):
                 line, position = document.mark(("expectations", key))
-                texts = {"value": number(count), "expected": number(bound), "what": what, "key": key}
+                texts = {"value": count(height, what) if height else none, "what": f"{what}s"}
+                texts |= {"expected": number(bound), "key": key}
                 yield problem(code, document.file, line, f"expectations.{key}", position=position, **texts)

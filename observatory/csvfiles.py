@@ -11,14 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from observatory.french import number
-from observatory.problems import Problem, problem, shown
+from observatory.problems import Problem, kinds, problem, shown
 
 MAX_BYTES = 100_000_000
 MAX_CELL = 10_000
 MAX_SPAN = 200  # lines that a quoted cell may span before its quote is held to be unclosed
 HEADER_WITHIN = 20  # lines
+FORM = ("fichier", "en-tête", "lignes")
+KEPT = ("duplicate-key", "duplicate-value")  # at fault, yet read
 DELIMITERS = {",": "une virgule", ";": "un point-virgule", "\t": "une tabulation", "|": "une barre verticale"}
 MAGIC = {b"PK\x03\x04": "XLSX ou ODS", b"\xd0\xcf\x11\xe0": "XLS", b"%PDF": "PDF", b"\x1f\x8b": "GZIP"}
+NOT_TEXT = bytes(set(range(1, 32)) - set(b"\t\n\v\f\r")) + b"\x7f"
+HEAD = 8192  # bytes in which a binary file shows itself
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -32,6 +36,15 @@ class Sheet:
     rows: list[list[str]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def damaged(self) -> bool:
+        """Whether its form is at fault, so that what can be read of it is not to be counted."""
+        return any(
+            kinds()[entry.code].group in FORM and entry.severity == "error"
+            for entry in self.problems
+            if entry.code not in KEPT
+        )
 
     def report(self, code: str, line: int | None, column: str | None = None, **details: object) -> None:
         """Notes a problem at that line of the file."""
@@ -74,6 +87,9 @@ def _text(path: Path, sheet: Sheet, encoding: str) -> str | None:
         if data.startswith(magic):
             sheet.report("spreadsheet-file", None, value=name)
             return None
+    if _is_binary(data[:HEAD]):
+        sheet.report("binary-file", None)
+        return None
     if data.startswith(UTF16):
         sheet.report("wrong-encoding", 1, value=f"0x{data[0]:02X}", reading=" : le fichier est en UTF-16")
         return data.decode("utf-16", errors="replace")
@@ -81,6 +97,14 @@ def _text(path: Path, sheet: Sheet, encoding: str) -> str | None:
         sheet.report("byte-order-mark", 1)
         data = data[3:]
     return _without_nul(_decoded(data, sheet, encoding), sheet)
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether the bytes are no text: more than a few control characters, or zeros beyond what UTF-16 needs."""
+    if head.startswith(UTF16):
+        return False
+    controls = len(head) - len(head.translate(None, NOT_TEXT))
+    return controls > max(3, len(head) // 50) or head.count(0) > 0.6 * len(head)
 
 
 def _decoded(data: bytes, sheet: Sheet, encoding: str) -> str:

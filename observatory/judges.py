@@ -30,6 +30,8 @@ NONE = {
     "FRA": "aucun pays",
 }
 ALNUM = "0123456789"
+ISO_DATE = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
+MONTHS = {"year": 12, "quarter": 3, "month": 1}
 FORMATS = {"year": "une année", "quarter": "un trimestre", "month": "un mois"}
 BY = {"year": "année", "quarter": "trimestre", "month": "mois"}
 
@@ -194,6 +196,26 @@ def period_judge(raw: str) -> Fault | None:
     except ValueError:
         return Fault("wrong-time-period", {"value": shown(raw), "suggestion": _period_guess(raw)})
     return None
+
+
+class PeriodJudge:
+    """Judges a column of periods, each of which must touch the time that the descriptor says is covered."""
+
+    def __init__(self, temporal: object) -> None:
+        dates = temporal if isinstance(temporal, dict) else {}
+        self.start, self.end = (str(dates.get(key, "")) for key in ("start", "end"))
+        self.known = all(map(ISO_DATE.fullmatch, (self.start, self.end))) and self.start <= self.end
+
+    def __call__(self, raw: str) -> Fault | None:
+        if (fault := period_judge(raw)) or raw != raw.strip() or not self.known:
+            return fault
+        year, last = periods.end_month(raw)
+        first = last - MONTHS[period_format(raw)] + 1
+        if f"{year}-{first:02}" <= self.end[:7] and f"{year}-{last:02}" >= self.start[:7]:
+            return None
+        sense = "après la fin" if f"{year}-{first:02}" > self.end[:7] else "avant le début"
+        covered = {"start": french_date(self.start), "end": french_date(self.end)}
+        return Fault("outside-temporal", {"value": raw, "sense": sense, **covered})
 
 
 def period_format(period: str) -> str:

@@ -12,6 +12,7 @@ from observatory.french import compact, period
 from observatory.reading import Table
 
 ENOUGH = 20  # values below which « far from the others » means nothing
+FEW = 3  # values below which nothing can be said of a whole series
 FAR = 6.0  # robust standard deviations, on a logarithmic scale
 APART = 5.0  # times the nearest value of the others
 SHARE = 0.01  # of the values, at most, can be outliers: more is a population of its own
@@ -41,6 +42,20 @@ def report_implausible(table: Table, series: Series) -> None:
             by_period[point.time_period].append(point)
         odd = {point for found in by_period.values() for point in _outliers(table, found)}
         _report_jumps(table, points, odd)
+
+
+def report_ratios(table: Table, series: Series, shares: set[str]) -> None:
+    """Adds a warning for each percentage (`shares`: what is measured) whose values all lie between 0 and 1."""
+    by_share: dict[str, list[Point]] = defaultdict(list)
+    for (what, _), points in series.items():
+        if what in shares:
+            by_share[what] += points
+    for what, points in by_share.items():
+        values = [point.value for point in points]
+        if len(values) >= FEW and max(values) <= 1 and min(values) < 1:
+            first = min(points, key=lambda point: point.row)
+            low, high = compact(min(values)), compact(max(values))
+            table.report("ratio-for-percent", first.row, first.column, value=what, low=low, high=high)
 
 
 def _outliers(table: Table, points: list[Point]) -> list[Point]:

@@ -14,7 +14,8 @@ from frictionless import FrictionlessException, Schema
 from observatory.cells import Fault, faults
 from observatory.csvfiles import DELIMITERS, Dialect, Sheet, read_sheet
 from observatory.model import Dataset
-from observatory.problems import Problem, nearest
+from observatory.problems import Problem, nearest, shown
+from observatory.shapes import HTML
 from observatory.yamlfiles import shown_path
 
 SCHEMA_NOTES = {
@@ -24,6 +25,9 @@ SCHEMA_NOTES = {
     r"'(.*)' is a required property": "il manque « {} »",
 }
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15")
+TEXTS = ("string", "any")
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-zA-Z]{2,}")
+PHONE = re.compile(r"(?<![\w+=/.-])(?:0|(?:\+|00)33\s?(?:\(0\))?\s?)[1-9]([\s.-]?)\d{2}(?:\1\d{2}){3}(?![\w=/]|[.-]\d)")
 ROLES = ("value", "numerator", "denominator")
 LEVELS = ("ref_area", "FRA", "REG", "DEP", "EPCI", "COM")
 Judge = Callable[[str], Fault | None]
@@ -103,7 +107,7 @@ def table_schema(descriptor: dict[str, Any]) -> Any:
             rules = entry.get("constraints", {})
             if "pattern" in rules:
                 re.compile(rules["pattern"])
-                entry["pattern"] = rules["pattern"]
+                entry["pattern"] = _in_words(entry)
                 # Frictionless anchors ^pattern$ without a group: a|b would match « aZZ », and « a⏎ » would pass.
                 rules["pattern"] = rf"(?:{rules['pattern']})\Z"
         check_properties(descriptor)
@@ -118,6 +122,12 @@ def table_schema(descriptor: dict[str, Any]) -> Any:
     except (KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise SchemaFault(f"« fields » ou « constraints » mal formés ({error})") from None
     return schema
+
+
+def _in_words(entry: dict[str, Any]) -> str:
+    """What a column with a pattern holds, for people: the first sentence of its description, or its title."""
+    words = str(entry.get("description", "")).partition(". ")[0].rstrip(".") or str(entry.get("title", entry["name"]))
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
 def check_properties(descriptor: dict[str, Any]) -> None:
@@ -200,9 +210,23 @@ def _read_column(table: Table, entry: Any, judge: Judge | None) -> None:
         known = judge(raw) if judge and typed[raw] is not None or judge and notes and raw else None
         if found := [known] if known else faults(raw, entry, notes):
             wrong[raw], typed[raw] = found, None
+        elif entry.type in TEXTS and (refused := _refused(raw, entry)):
+            wrong[raw], typed[raw] = [refused], None
     table.cells[entry.name] = [typed[raw] for raw in table.raw[entry.name]]
     if wrong:
         _report_cells(table, entry.name, wrong)
+
+
+def _refused(raw: str, entry: Any) -> Fault | None:
+    """What no text may hold, however well formed: personal data, which is not repeated here, and HTML."""
+    if found := HTML.search(raw):
+        return Fault("html-tag", {"value": shown(found[0])})
+    if "@" in raw and EMAIL.search(raw):
+        return Fault("personal-data", {"what": "une adresse électronique"})
+    # Ten digits in a row may be a code, when the schema gives the column a form.
+    if (found := PHONE.search(raw)) and not (found[0].isdigit() and "pattern" in entry.constraints):
+        return Fault("personal-data", {"what": "un numéro de téléphone"})
+    return None
 
 
 def _read_cell(reader: Any, raw: str) -> tuple[Any, dict[str, str] | None]:

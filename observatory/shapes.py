@@ -1,5 +1,6 @@
 """Judges our own YAML by JSON Schema and says in French what is wrong, key by key."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -25,6 +26,12 @@ FORMATS = {
     "uri": "une adresse https://…",
     "email": "une adresse électronique",
 }
+
+
+def _s(count: int) -> str:
+    return "s" if count > 1 else ""
+
+
 # What a broken rule asks for; the rule's own value is the argument.
 WANTED: dict[str, Callable[[Any], str]] = {
     "type": lambda rule: " ou ".join(TYPES[name] for name in ([rule] if isinstance(rule, str) else rule)),
@@ -34,18 +41,21 @@ WANTED: dict[str, Callable[[Any], str]] = {
     "maximum": lambda rule: f"un nombre d'au plus {compact(rule)}",
     "exclusiveMinimum": lambda rule: f"un nombre plus grand que {compact(rule)}",
     "exclusiveMaximum": lambda rule: f"un nombre plus petit que {compact(rule)}",
-    "minLength": lambda rule: "un texte" if rule == 1 else f"un texte d'au moins {rule} caractères",
-    "maxLength": lambda rule: f"un texte d'au plus {rule} caractères",
-    "minItems": lambda rule: f"une liste d'au moins {rule} élément{'s' if rule > 1 else ''}",
-    "maxItems": lambda rule: f"une liste d'au plus {rule} éléments",
+    "minLength": lambda rule: "un texte" if rule == 1 else f"un texte d'au moins {rule} caractère{_s(rule)}",
+    "maxLength": lambda rule: f"un texte d'au plus {rule} caractère{_s(rule)}",
+    "minItems": lambda rule: f"une liste d'au moins {rule} élément{_s(rule)}",
+    "maxItems": lambda rule: f"une liste d'au plus {rule} élément{_s(rule)}",
     "uniqueItems": lambda rule: "une liste sans doublon",
     "format": lambda rule: FORMATS.get(rule, "une autre forme"),
-    "pattern": lambda rule: f"la forme {rule}",
+    "pattern": lambda rule: "une autre forme",
     "None": lambda rule: "rien : cette clé ne va pas avec le reste du fichier (status)",
-    "maxProperties": lambda rule: f"au plus {rule} clés",
+    "maxProperties": lambda rule: f"au plus {rule} clé{_s(rule)}",
 }
 # For these, the schema's own description says more than the rule.
 DESCRIBED = {"pattern", "anyOf", "oneOf", "not"}
+HTML = re.compile(
+    r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>|<(?:script|iframe|img|svg|object|embed|style)\b|<!--", re.I
+)
 Path = tuple[str | int, ...]
 Locate = Callable[[Path], tuple[int, int]]
 
@@ -70,6 +80,7 @@ def shape_problems(value: Any, schema: dict[str, Any], file: str, locate: Locate
     meant = {(fault.path[:-1], near) for fault in faults for near in _meant(fault)}
     # A misspelled key is one problem, not a key too many and another that is missing.
     faults = [f for f in faults if f.rule != "required" or (f.path, f.wanted) not in meant]
+    faults += _tags(value, ())
     # `properties` and `if/then` may say the same thing twice.
     return list(dict.fromkeys(_problem(fault, file, locate) for fault in faults))
 
@@ -93,6 +104,15 @@ def _faults(error: ValidationError, root: dict[str, Any]) -> Iterator[Fault]:
         yield Fault(rule, wanted, found, path, schema)
 
 
+def _tags(value: Any, path: Path) -> Iterator[Fault]:
+    """The HTML tags of every text of the file."""
+    if isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _tags(part, (*path, key))
+    elif isinstance(value, str) and (found := HTML.search(value)):
+        yield Fault("html", None, found[0], path, {})
+
+
 def _meant(fault: Fault) -> list[str]:
     """The known key that an unknown one resembles."""
     return nearest(str(fault.found), fault.wanted) if fault.rule == "additionalProperties" else []
@@ -100,7 +120,7 @@ def _meant(fault: Fault) -> list[str]:
 
 def _problem(fault: Fault, file: str, locate: Locate) -> Problem:
     line, position = locate(fault.path)
-    column = ".".join(str(part + 1) if isinstance(part, int) else part for part in fault.path) or None
+    column = shown(".".join(str(part + 1) if isinstance(part, int) else part for part in fault.path)) or None
     code, details = _details(fault)
     return problem(code, file, line, column, position=position, **details)
 
@@ -115,6 +135,8 @@ def _details(fault: Fault) -> tuple[str, dict[str, str]]:
         suggestion = did_you_mean(_meant(fault))
         expected = "" if suggestion else f" ; clés possibles : {', '.join(fault.wanted)}"
         return "key-unknown", {"value": shown(fault.found), "suggestion": suggestion, "expected": expected}
+    if fault.rule == "html":
+        return "html-tag", {"value": shown(fault.found)}
     return "key-invalid", {
         "value": _quoted(fault.found),
         "expected": _wanted(fault),

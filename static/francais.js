@@ -9,15 +9,30 @@ const FRENCH = new Map(Object.entries({
   "Numeric": "Nombre", "Numeric, binned": "Nombre, par tranches",
   "Date/time": "Date", "Date/time, binned": "Date, par tranches", "Label": "Libellé", "Category": "Catégorie",
   "Color": "Couleur", "Size": "Taille", "-- none --": "– aucune –",
-  "load all": "charger tout", "pause": "pause", "Zoom in": "Agrandir", "Zoom out": "Réduire", "Marker": "Point",
+  "load all": "charger tout", "pause": "interrompre", "Swap X and Y": "Échanger les deux axes", "Zoom in": "Agrandir", "Zoom out": "Réduire", "Marker": "Point",
 }));
+
+// « Showing 2,000 of 2,603 (76.84%) » → « 2 000 points chargés sur 2 603 »
+function progress(text) {
+  const [seen, total] = text.match(/\d[\d,.\u00a0\u202f]*/g).map((n) => Number(n.replace(/\D/g, "")).toLocaleString("fr-FR"));
+  return `${seen} points chargés sur ${total} `;
+}
+
+// The plugin stops after one page and waits for a click: a map with half of its points would lie.
+function loadAll() {
+  const button = document.querySelector("button.cluster-map-button:not([data-asked])");
+  if (!button || button.textContent !== "load all") return;
+  const [, total] = button.parentNode.textContent.match(/\d[\d,.\u00a0\u202f]*/g).map((n) => Number(n.replace(/\D/g, "")));
+  button.dataset.asked = "";
+  if (total <= 10000) button.click();
+}
 
 function translate(root) {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const text = node.data.trim();
     if (FRENCH.has(text) && FRENCH.get(text) !== text) node.data = node.data.replace(text, FRENCH.get(text));
-    else if (/^Showing [\d,.\s]+ of /.test(text)) node.data = text.replace("Showing", "Affichés :").replace(" of ", " sur ");
+    else if (/^Showing \S+ of /.test(text)) node.data = progress(text);
   }
   for (const element of root.querySelectorAll?.("[title], [aria-label], img.leaflet-marker-icon") ?? []) {
     for (const name of ["title", "aria-label", "alt"]) {
@@ -28,8 +43,8 @@ function translate(root) {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
-  const plugins = ".datasette-vega, .datasette-vega-inactive, .leaflet-container, .table-wrapper > div";
-  const all = () => document.querySelectorAll(plugins).forEach(translate);
+  const plugins = ".datasette-vega, .datasette-vega-inactive, .leaflet-container, .leaflet-container + div, .table-wrapper > div";
+  const all = () => { loadAll(); document.querySelectorAll(plugins).forEach(translate); };
   new MutationObserver(all).observe(document.querySelector("main"), { childList: true, subtree: true });
   all();
 });

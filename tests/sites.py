@@ -24,6 +24,7 @@ PAGES = {
     "mentions-legales": "/mentions-legales",
     "methode": "/methode",
     "recherche": "/recherche?q=mulhouse",
+    "territoires": "/territoires",
     "territoires/{ref_area}": "/territoires/DEP-68",
 }
 # Other faces of the same templates.

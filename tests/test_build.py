@@ -108,6 +108,13 @@ def test_every_column_is_described_and_every_description_has_its_column(db: sqli
         assert all(row["title"] and row["description"] for row in rows), table
 
 
+def test_keys_and_required_columns_refuse_null(db: sqlite3.Connection) -> None:
+    required = {
+        row["name"] for row in db.execute("select name from pragma_table_info('observations') where \"notnull\"")
+    }
+    assert {"indicator", "ref_area", "time_period"} <= required
+
+
 def test_codes_stay_text(db: sqlite3.Connection) -> None:
     kinds = db.execute("select distinct typeof(code) from territories").fetchall()
     assert [tuple(row) for row in kinds] == [("text",)]

@@ -26,3 +26,15 @@ def test_an_unknown_key_is_a_problem_not_a_crash(tmp_path: Path, file: str) -> N
     framework, problems = read_framework(root)
     assert framework is None
     assert [(p.code, p.file) for p in problems] == [("key-unknown", f"indicators/{file}")]
+
+
+def test_less_is_better_reverses_the_goalposts(tmp_path: Path) -> None:
+    root = copy_site(tmp_path / "site")
+    path = root / "indicators" / "infrastructures" / "couverture-fibre.yml"
+    text = path.read_text(encoding="utf-8").replace("direction: higher", "direction: lower")
+    thresholds = next(line for line in text.splitlines() if line.startswith("thresholds:"))
+    path.write_text(text.replace(thresholds, "thresholds: [95, 80, 60, 40]"), encoding="utf-8")
+    framework, problems = read_framework(root)
+    assert framework is not None, problems
+    indicator = framework.indicator("couverture-fibre")
+    assert indicator is not None and (indicator.low, indicator.high) == (100, 0)
