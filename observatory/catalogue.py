@@ -75,6 +75,8 @@ def read_dataset(path: Path, root: Path) -> tuple[Dataset | None, list[Problem]]
 def _add_shape(document: Document, root: Path) -> None:
     """Judges the descriptor by its JSON Schema, silent on the keys that already have a problem of their own."""
     spoken = {entry.column for entry in document.problems}
+    if any(entry.code == "name-not-allowed" for entry in document.problems):
+        spoken.add("path")
     schema = read_schema(root / "schemas" / "resource.jsonschema.json")
     for entry in shape_problems(document.value, schema, document.file, document.mark):
         top = (entry.column or str(entry.value)).partition(".")[0]
@@ -124,7 +126,7 @@ def _check_licence(document: Document, root: Path) -> None:
 
 
 def _quoted(value: object) -> str:
-    return "un bloc" if isinstance(value, dict) else f"« {shown(value)} »"
+    return "ce bloc" if isinstance(value, dict) else f"« {shown(value)} »"
 
 
 def _check_dates(document: Document) -> None:

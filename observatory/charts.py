@@ -136,7 +136,7 @@ def _areas(features: list[dict[str, Any]], levels: Sequence[str]) -> alt.Chart:
     scale = alt.Scale(domain=[*levels, UNRANKED], range=[*COLOURS, UNRANKED_COLOUR])
     legend = alt.Legend(
         orient="bottom", title=None, columns=2, labelFontSize=21, symbolType="square", symbolSize=240,
-        symbolStrokeColor="#7c8a95", symbolStrokeWidth=1, labelLimit=290, rowPadding=5, columnPadding=20,
+        symbolStrokeColor="#7c8a95", symbolStrokeWidth=1, labelLimit=290, rowPadding=5, columnPadding=44,
     )  # fmt: skip
     return (
         alt.Chart(alt.InlineData(values=features))

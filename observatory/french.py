@@ -165,7 +165,7 @@ def period(text: str | None) -> str:
 
 
 def span(first: str | None, last: str | None) -> str:
-    """Two SDMX periods: « de 2019 à 2022 », « du 1ᵉʳ trimestre 2017 au 3ᵉ trimestre 2022 », « d’août 2020 à mai 2022 »."""
+    """Two SDMX periods: « de 2019 à 2022 », « du 1ᵉʳ trimestre 2017 au 3ᵉ trimestre 2022 », « d’août à mai … »."""
     if first == last or not first:
         return period(last)
     start = "du " if "Q" in first else "d’" if period(first)[:1] in "ao" else "de "

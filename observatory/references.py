@@ -203,10 +203,12 @@ def report_overlaps(table: Table, known: list[Sighting]) -> None:
     for name, file, others in known:
         if name == table.dataset.name:
             continue  # a copy of this very dataset, checked in its stead
-        for key in sorted(own.keys() & others.keys()):
-            mine, theirs = own[key], others[key]
+        doubles: dict[tuple[int, int, str, str], list[str]] = defaultdict(list)
+        for code, period in sorted(own.keys() & others.keys()):
+            mine, theirs = own[code, period], others[code, period]
             for ref_area in mine.keys() & theirs.keys():
-                texts = {"value": shown(ref_area), "indicator": shown(key[0]), "period": shown(key[1])}
-                texts["other"] = f"{file}:{theirs[ref_area]}"
-                table.sheet.report("observed-twice", mine[ref_area], None, **texts)
+                doubles[mine[ref_area], theirs[ref_area], ref_area, period].append(code)
+        for (line, other, ref_area, period), codes_ in doubles.items():
+            texts = {"value": shown(ref_area), "period": shown(period), "other": f"{file}:{other}"}
+            table.sheet.report("observed-twice", line, None, indicator=", ".join(map(shown, codes_)), **texts)
     known.append(Sighting(table.dataset.name, table.sheet.file, own))

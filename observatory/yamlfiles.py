@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from observatory.problems import Problem, problem, shown
+from observatory.problems import Problem, problem, shown, visible
 from observatory.shapes import shape_problems
 
 MAX_BYTES = 500_000
@@ -105,9 +105,9 @@ def read_document(path: Path, root: Path) -> Document:
 def shown_path(path: Path, root: Path) -> str:
     """The path as messages write it: from the root with /, or as given when it stands elsewhere."""
     try:
-        return path.resolve().relative_to(root.resolve()).as_posix()
+        return visible(path.resolve().relative_to(root.resolve()).as_posix())
     except ValueError:
-        return path.as_posix()
+        return visible(path.as_posix())
 
 
 @cache

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
+from datasette.utils import sqlite3
 from datasette.utils.asgi import NotFound, Request, Response
 from datasette.views.base import DatasetteError
 
@@ -44,6 +45,6 @@ def refusal(path: str, exception: Exception) -> tuple[int, str] | None:
             return 400, f"On ne peut pas trier cette table selon « {column[1]} » : elle n’a pas cette colonne."
         return 400, exception.message
     # The key of a row has fewer parts in the address than in the table.
-    if isinstance(exception, IndexError | AssertionError) and re.match(r"/donnees/[^/]+/.", path):
+    if isinstance(exception, sqlite3.ProgrammingError) and re.match(r"/donnees/[^/]+/.", path):
         return 404, "Aucune ligne de cette table n’a cette clé. L’adresse d’une ligne donne sa clé entière."
     return None

@@ -1,4 +1,8 @@
-"""Vérifie les jeux de données, les indicateurs et les listes de codes."""
+"""Vérifie les fichiers donnés (CSV, descripteurs, indicateurs, listes de codes), ou tout le dépôt.
+
+Usage : validate.py [--help] [--root DOSSIER_DU_DÉPÔT] [--format text|json|github (annotations)] [FICHIER]…
+Code de sortie : 0 si rien n'empêche la publication, 1 s'il y a des erreurs, 2 si la commande est mal écrite.
+"""
 
 import sys
 from pathlib import Path
@@ -9,22 +13,19 @@ from observatory.problems import has_errors
 from observatory.reports import FORMATS
 from observatory.validation import UnknownFile, validate
 
-ROOT = Path(__file__).resolve().parent.parent
 
-
-@click.command()
+@click.command(add_help_option=False)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--format", "form", default="text", help="text, json ou github (annotations).")
-@click.option("--root", default=ROOT, type=click.Path(path_type=Path), help="Dossier du dépôt.")
-def main(files: tuple[Path, ...], form: str, root: Path) -> None:
-    """Vérifie FILES (CSV, descripteurs, indicateurs), ou tout le dépôt ; rend 1 s'il y a des erreurs."""
+@click.option("--format", "form", default="text")
+@click.option("--root", default=Path(__file__).resolve().parent.parent, type=click.Path(path_type=Path))
+@click.option("--help", "wants_help", is_flag=True)
+def main(files: tuple[Path, ...], form: str, root: Path, wants_help: bool) -> None:
+    """Write the problems of the files, and exit 1 when one of them is an error."""
+    if wants_help:
+        return click.echo(__doc__)
     if form not in FORMATS:
         raise click.UsageError(f"format « {form} » inconnu ; formats possibles : {', '.join(FORMATS)}.")
-    tell = (lambda step: click.echo(f"… {step}", err=True)) if sys.stderr.isatty() else None
-    try:
-        problems = validate(root, files, tell)
-    except UnknownFile as error:
-        raise click.UsageError(str(error)) from None
+    problems = validate(root, files, (lambda step: click.echo(f"… {step}", err=True)) if sys.stderr.isatty() else None)
     click.echo(FORMATS[form](problems))
     sys.exit(1 if has_errors(problems) else 0)
 
@@ -32,7 +33,7 @@ def main(files: tuple[Path, ...], form: str, root: Path) -> None:
 if __name__ == "__main__":
     try:
         main(standalone_mode=False)
-    except click.UsageError as error:
+    except (click.UsageError, UnknownFile) as error:
         option = getattr(error, "option_name", None)
-        click.echo(f"Erreur : {f'option « {option} » inconnue ou sans valeur.' if option else error.message}", err=True)
+        click.echo(f"Erreur : {f'option « {option} » inconnue ou sans valeur.' if option else error}", err=True)
         sys.exit(2)

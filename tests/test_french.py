@@ -67,6 +67,47 @@ def test_period(sdmx: str | None, text: str) -> None:
     assert french.period(sdmx) == text
 
 
+@pytest.mark.parametrize(
+    "first, last, text",
+    [
+        ("2019", "2022", "de 2019 à 2022"),
+        ("2019", "2019", "2019"),
+        ("2017-Q1", "2022-Q3", "du 1ᵉʳ trimestre 2017 au 3ᵉ trimestre 2022"),
+        ("2020-08", "2022-05", "d’août 2020 à mai 2022"),
+        (None, None, "—"),
+    ],
+)
+def test_span(first: str | None, last: str | None, text: str) -> None:
+    assert french.span(first, last) == text
+
+
+def test_alphabetical_order_ignores_accents() -> None:
+    rows = [{"name": name} for name in ("Normandie", "Île-de-France", "Hauts-de-France")]
+    assert [row["name"] for row in french.alphabetical(rows)] == ["Hauts-de-France", "Île-de-France", "Normandie"]
+
+
+@pytest.mark.parametrize(
+    "typed, held",
+    [
+        ("dep-84", "DEP-84"),
+        ("84", "REG-84"),
+        ("1001", "COM-01001"),
+        ("EPCI-200066009", "EPCI-200066009"),
+        ("fra", "FRA"),
+    ],
+)
+def test_identifiers(typed: str, held: str) -> None:
+    assert held in search.identifiers(typed)
+    assert search.identifiers("L’Haÿ-les-Roses") == []
+
+
+def test_nearest_names() -> None:
+    known = search.keys([("A", "Strasbourg"), ("B", "Marseille"), ("C", "Lyon")])
+    assert search.nearest("Strasboug", known) == ["A"]
+    assert search.nearest("Marseile", known) == ["B"]
+    assert search.nearest("zzzzzz", known) == search.nearest("ly", known) == []
+
+
 def test_words() -> None:
     assert french.word("quarterly", "accrual_periodicity") == "trimestrielle"
     assert french.word("nouveau", "kind") == "nouveau"
@@ -78,6 +119,7 @@ def test_words() -> None:
 
 def test_search_expression() -> None:
     assert search.match_expression("St-Étienne") == '("st" OR "saint") AND "etienne"*'
+    assert search.match_expression("cœur") == search.match_expression("coeur") == '("coeur"* OR "cœur"*)'
     assert search.match_expression(" - ") == ""
     assert search.same("saint-étienne", "Saint Etienne")
 

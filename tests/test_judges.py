@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from observatory.catalogue import read_catalogue
-from observatory.judges import Gazetteer, TerritoryJudge
-from observatory.plausibility import Point, report_implausible
+from observatory.judges import Gazetteer, PeriodJudge, TerritoryJudge
+from observatory.plausibility import Point, report_implausible, report_ratios
 from observatory.problems import problem
 from observatory.reading import read_table
 from observatory.territories import Territories, Territory
@@ -74,7 +74,38 @@ def test_territories_are_judged_at_the_vintage(code: str, vintage: str, message:
     assert (problem(fault.code, "x.csv", 2, **fault.details).sentence if fault else "") == message
 
 
+@pytest.mark.parametrize(
+    ("period", "end", "expected"),
+    [
+        ("2022-Q3", "2022-09-30", None),
+        ("2022-Q3", "2022-07-01", None),
+        ("2022-Q4", "2022-09-30", "après la fin"),
+        ("2022-10", "2022-09-30", "après la fin"),
+        ("2022", "2022-01-31", None),
+        ("2017-Q1", "2022-09-30", None),
+        ("2017-02", "2022-09-30", "avant le début"),
+        ("2016", "2022-09-30", "avant le début"),
+        ("2031", "demain", None),
+        ("2031", "2017-01-01", None),
+    ],
+)
+def test_a_period_touches_the_declared_time(period: str, end: str, expected: str | None) -> None:
+    fault = PeriodJudge({"start": "2017-03-31", "end": end})(period)
+    assert (fault.details["sense"] if fault else None) == expected
+
+
 # Plausibility
+
+
+def test_small_percentages_among_others_raise_no_warning(root: Path) -> None:
+    table = read_table(next(d for d in read_catalogue(root)[0] if d.name == "eligibilite_fixe"), root)
+    series = {("x", "DEP"): [Point(n, "locaux", f"DEP-{n}", "2019", v) for n, v in enumerate([0.2, 0.4, 1.1])]}
+    report_ratios(table, series, {"x"})
+    assert table.problems == []
+    report_ratios(table, {("x", "DEP"): series["x", "DEP"][:2] * 2}, {"y"})
+    assert table.problems == []
+    report_ratios(table, {("x", "DEP"): series["x", "DEP"][:2] * 2}, {"x"})
+    assert [entry.code for entry in table.problems] == ["ratio-for-percent"]
 
 
 def test_true_distributions_raise_no_warning(root: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from repositories import ROOT, copy_site
+from repositories import ROOT, copy_site, edit
 
 from observatory import problems
 from observatory.problems import Problem, kinds, problem, render_catalogue
@@ -88,6 +88,14 @@ def test_values_cannot_break_a_line() -> None:
     assert entry.message == "« a⏎b␛[31m�c » n'est pas un nombre."
 
 
+def test_names_of_files_and_keys_cannot_reach_the_terminal_raw(root: Path) -> None:
+    (root / "datasets" / "\x1b[31mx.csv").write_text("a", encoding="utf-8")
+    edit(root / "datasets/france_services.resource.yaml", "form: wide", 'form: wide\n"\\e[31mkey": 1')
+    found = validate(root)
+    assert [entry.code for entry in found] == ["key-unknown", "missing-descriptor"]
+    assert "\x1b" not in "".join(map(text_line, found))
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -155,12 +163,12 @@ def test_keys_keep_their_line_and_character(tmp_path: Path) -> None:
         ({"exclusiveMaximum": 0}, 0, "un nombre plus petit que 0"),
         ({"type": "string", "minLength": 1}, "", "un texte"),
         ({"minLength": 3}, "a", "un texte d'au moins 3 caractères"),
-        ({"maxLength": 1}, "ab", "un texte d'au plus 1 caractères"),
+        ({"maxLength": 1}, "ab", "un texte d'au plus 1 caractère"),
         ({"minItems": 1}, [], "une liste d'au moins 1 élément"),
-        ({"maxItems": 1}, [1, 2], "une liste d'au plus 1 éléments"),
+        ({"maxItems": 1}, [1, 2], "une liste d'au plus 1 élément"),
         ({"uniqueItems": True}, [1, 1], "une liste sans doublon"),
         ({"format": "date"}, "hier", "une date comme 2023-02-01"),
-        ({"pattern": "^a$"}, "b", "la forme ^a$"),
+        ({"pattern": "^a$"}, "b", "une autre forme"),
         ({"pattern": "^a$", "description": "La lettre a."}, "b", "la lettre a"),
         ({"type": "boolean"}, "oui", "true ou false"),
     ],

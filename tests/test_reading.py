@@ -16,6 +16,7 @@ from observatory.csvfiles import read_sheet
 from observatory.problems import Problem
 from observatory.reading import read_rows
 from observatory.validation import validate
+from observatory.yamlfiles import read_document
 
 
 def codes(problems: list[Problem]) -> list[str]:
@@ -65,6 +66,48 @@ def test_a_number_beyond_an_alternative_pattern_is_refused(root: Path) -> None:
     assert codes(validate(root)) == ["pattern-mismatch"]
 
 
+# What no text may hold
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("contact@ville.example.fr", "personal-data"),
+        ("mailto:jeanne.martin+x@example.org", "personal-data"),
+        ("Tél. 03 89 12 34 56", "personal-data"),
+        ("0389123456", "personal-data"),
+        ("03.89.12.34.56, poste 2", "personal-data"),
+        ("01-42-76-40-40", "personal-data"),
+        ("Joindre : +33 3 89 12 34 56", "personal-data"),
+        ("+33(0)389123456", "formula-cell"),
+        ("<script>alert(1)</script>", "html-tag"),
+        ("Fin </p>", "html-tag"),
+        ("<!-- caché", "html-tag"),
+        ("Compte @mairie sur un réseau", None),
+        ("moins de 5 < 10 > 3, x<y", None),
+        ("SIRET 21680224000013", None),
+        ("SIREN 200066009 et 0.123456789", None),
+        ("https://example.org/0389123456", None),
+        ("2023-02-01 10:20:30", None),
+    ],
+)
+def test_texts_hold_neither_personal_data_nor_html(root: Path, text: str, expected: str | None) -> None:
+    path = root / "datasets/initiatives.csv"
+    edit(path, '"Jumeau numérique, première étape"', f'"{text}"')
+    found = validate(root, [path])
+    assert codes(found) == ([expected] if expected else [])
+    assert "389" not in " ".join(entry.message for entry in found if entry.code == "personal-data")
+
+
+@pytest.mark.parametrize(
+    "data", [b"SQLite format 3\0" + bytes(4000), bytes(range(256)) * 20, b"\x89PNG\r\n\x1a\n" * 30]
+)
+def test_a_binary_file_gets_one_message(root: Path, data: bytes) -> None:
+    (root / FIBRE).write_bytes(data)
+    (found,) = validate(root)
+    assert (found.code, found.line) == ("binary-file", None)
+
+
 # Quotes
 
 
@@ -97,8 +140,9 @@ def test_rows_after_an_unclosed_quote_are_still_read(tmp_path: Path) -> None:
 # Agreement with Frictionless
 
 
-def frictionless_says(path: Path, root: Path, name: str, long: bool) -> list[str]:
-    descriptor = json.loads((root / "schemas" / f"{'observations' if long else name}.schema.json").read_bytes())
+def frictionless_says(path: Path, root: Path) -> list[str]:
+    resource_descriptor = read_document(path.with_suffix(".resource.yaml"), root).value
+    descriptor = json.loads((path.parent / resource_descriptor["schema"]).read_bytes())
     dialect = Dialect(controls=[formats.CsvControl(delimiter=",")])
     with system.use_context(trusted=True):
         resource = Resource(
@@ -116,7 +160,7 @@ def test_whatever_frictionless_refuses_is_refused(path: Path, root: Path) -> Non
     """Frictionless has the last word: no fixture that it calls invalid may pass."""
     shutil.copytree(path.parents[1], root, dirs_exist_ok=True)
     target = root / "datasets" / path.name
-    invalid = frictionless_says(target, root, path.stem, path.stem == "couverture_fibre")
+    invalid = frictionless_says(target, root)
     ours = [entry for entry in validate(root) if entry.severity == "error"]
     if invalid and path.parts[-3] != "byte-order-mark":
         assert ours, invalid
@@ -136,7 +180,7 @@ def test_random_cells_agree_with_frictionless(rows: list[list[str]], tmp_path_fa
     (root / ELIGIBILITY).write_bytes(text.encode())
     ours = [entry for entry in validate(root, [root / ELIGIBILITY]) if entry.file == ELIGIBILITY]
     if not any(entry.severity == "error" for entry in ours) and "sNaN" not in text:
-        assert frictionless_says(root / ELIGIBILITY, root, "eligibilite_fixe", False) == []
+        assert frictionless_says(root / ELIGIBILITY, root) == []
 
 
 SHARED: list[Path] = []

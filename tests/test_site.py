@@ -21,6 +21,9 @@ ENGLISH = (
 MISSING = [
     "/nulle-part",
     "/territoires/DEP-999",
+    "/territoires/%F0%9F%98%80",
+    "/donnees/observations/1",
+    "/donnees/observations/a,b,c",
     "/indicateurs/rien",
     "/indicateurs/eligibilite-1-gbits?niveau=XX",
     "/indicateurs/eligibilite-1-gbits?niveau=COM&periode=1900",
@@ -84,8 +87,9 @@ async def test_portal_page_loads_no_script_and_nothing_from_elsewhere(site: Data
 
 @pytest.mark.parametrize("url", MISSING)
 async def test_unknown_page_helps_in_french(site: Datasette, url: str) -> None:
-    page = await site.client.get(url)
+    page = await site.client.get(url, follow_redirects=True)
     assert page.status_code == 404
+    assert "~F0" not in words(page)
     assert "Page introuvable" in page.text and 'action="/recherche"' in page.text
     assert "Traceback" not in page.text and "not found" not in page.text
 
@@ -100,6 +104,58 @@ async def test_refused_query_is_explained(site: Datasette) -> None:
     page = await site.client.get("/donnees?sql=delete+from+territories")
     assert page.status_code == 400
     assert "Cette demande ne peut pas être traitée" in page.text
+
+
+@pytest.mark.parametrize("ending", ["", ".json"])
+async def test_impossible_sort_is_the_visitors_and_not_ours(
+    site: Datasette, ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = await site.client.get(f"/donnees/observations{ending}?_sort=zzz")
+    assert page.status_code == 400
+    said = page.json()["error"] if ending else words(page)
+    assert "On ne peut pas trier cette table selon « zzz »" in said and "Cannot" not in said
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "typed, meant",
+    [
+        ("dep-68", "DEP-68"),
+        ("68", "DEP-68"),
+        ("68224", "COM-68224"),
+        ("COM-1004", "COM-01004"),
+        ("Mulouse", "COM-68224"),
+    ],
+)
+async def test_mistyped_territory_is_guessed(site: Datasette, typed: str, meant: str) -> None:
+    page = await site.client.get(f"/territoires/{typed}")
+    assert page.status_code == 404
+    assert "Vouliez-vous dire" in page.text and f'href="/territoires/{meant}"' in page.text
+
+
+async def test_robots_and_headers(site: Datasette) -> None:
+    robots = await site.client.get("/robots.txt")
+    assert "Disallow: /donnees/*?" in robots.text and robots.headers["content-type"].startswith("text/plain")
+    home = await site.client.get("/")
+    assert home.headers["x-content-type-options"] == "nosniff" and "referrer-policy" in home.headers
+
+
+async def test_index_never_goes_without_its_domains(site: Datasette) -> None:
+    said = " ".join(words(await site.client.get("/territoires/DEP-68")).split())
+    assert re.search(r"sur 100, sur \d domaines? des 9", said)
+    assert "situation 20" not in said and "chacune avec sa date" in said
+
+
+async def test_category_of_one_has_no_median(site: Datasette) -> None:
+    said = words(await site.client.get("/territoires/FRA"))
+    assert "édiane" not in said and "Code INSEE" not in said
+
+
+async def test_json_links_say_when_they_hold_one_page(site: Datasette) -> None:
+    site._settings["max_returned_rows"] = 2
+    page = await site.client.get("/territoires/DEP-68")
+    assert "observations.json?ref_area=DEP-68&amp;_shape=objects&amp;_size=max" in page.text
+    assert "JSON, par pages de 2 lignes" in page.text
 
 
 async def test_fault_of_a_page_gives_the_french_page_500(site: Datasette, capsys: pytest.CaptureFixture[str]) -> None:
@@ -147,7 +203,8 @@ async def test_csv_json_and_sql_by_url(site: Datasette) -> None:
 
 async def test_query_on_the_method_page_reproduces_every_published_score(site: Datasette) -> None:
     query = await site.get_canned_query("donnees", "reproduire_un_score", None)
-    rows = (await site.get_database("donnees").execute("select ref_area from ranking where node = 'index'")).rows
+    sql = "select ref_area from ranking where node = 'index' and score is not null"
+    rows = (await site.get_database("donnees").execute(sql)).rows
     assert rows
     for row in rows:
         found = (await site.get_database("donnees").execute(query["sql"], {"ref_area": row["ref_area"]})).first()
@@ -163,7 +220,12 @@ async def test_query_on_the_method_page_reproduces_every_published_score(site: D
         ("68224", "COM-68224"),
         ("200066009", "EPCI-200066009"),
         ("haut rhin", "DEP-68"),
-        ("Châtillon-en-Michaille", "COM-01091"),
+        ("Châtillon-en-Michaille", "COM-01033"),
+        ("com-68224", "COM-68224"),
+        ("dep-1", "DEP-01"),
+        ("1004", "COM-01004"),
+        ("Mulouse", "COM-68224"),
+        ("Ambérieux en bugey", "COM-01004"),
     ],
 )
 async def test_search_finds(site: Datasette, typed: str, found: str) -> None:
@@ -188,7 +250,8 @@ async def test_territory_that_no_longer_exists_leads_to_its_successor(site: Data
 
 async def test_unranked_territory_says_why(site: Datasette) -> None:
     said = words(await site.client.get("/territoires/COM-68224"))
-    assert "Non classé." in said and "à titre indicatif" in said
+    assert "Pas d’indice d’ensemble." in said and "domaine par domaine" in said
+    assert "à titre indicatif" in words(await site.client.get("/territoires/FRA"))
 
 
 async def test_map_is_small_named_and_has_a_twin(site: Datasette) -> None:

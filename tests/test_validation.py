@@ -1,17 +1,24 @@
 """Validation as people meet it: the command line, the files named, all problems at once."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from repositories import ELIGIBILITY, FIBRE, HEADER, ROOT, edit
 
+from observatory.model import Dataset
 from observatory.problems import Problem
+from observatory.reading import read_table
+from observatory.references import report_overlaps, sightings
 from observatory.reports import json_report, text_report
 from observatory.validation import UnknownFile, validate
+
+LONG = json.loads((ROOT / "schemas" / "observations.schema.json").read_text(encoding="utf-8"))
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -66,6 +73,26 @@ def test_bad_usage_exits_2_in_french(arguments: list[str], message: str, monkeyp
     assert message in done.stderr and done.stdout == ""
 
 
+def test_help_is_french_and_tells_the_exit_codes() -> None:
+    done = run("--help")
+    assert done.returncode == 0 and done.stderr == ""
+    assert not re.search("Options:|Show this|exit|FILES", done.stdout)
+    assert {"0", "1", "2", "--format", "--root", "--help"} <= set(re.findall(r"--\w+|\b[0-2]\b", done.stdout))
+
+
+def test_a_missing_row_is_said_once_and_counts_agree(root: Path) -> None:
+    descriptor = root / "datasets/couverture_fibre.resource.yaml"
+    edit(root / FIBRE, "REG-84,couverture-fibre,2022-Q3,72", "REG-84,couverture-fibre,2022-Q3")
+    assert codes(validate(root)) == ["missing-cell"]
+    (root / FIBRE).write_text(HEADER + "REG-84,couverture-fibre,2022-Q3,72\n", encoding="utf-8")
+    assert [entry.message for entry in validate(root)] == [
+        "1\u00a0ligne ; attendu : 9 au moins.",
+        "1\u00a0territoire ; attendu : 6 au moins.",
+    ]
+    (root / FIBRE).write_text(HEADER, encoding="utf-8")
+    assert codes(validate(root, [descriptor])) == ["no-data-row"]
+
+
 # Which files
 
 
@@ -74,6 +101,28 @@ def test_a_csv_or_its_descriptor_stands_for_the_dataset_alone(root: Path, name: 
     edit(root / FIBRE, ",97\n", ",\n")
     edit(root / ELIGIBILITY, "6700,0", "6700,-1")
     assert [(entry.file, entry.code) for entry in validate(root, [root / name])] == [(FIBRE, "missing-value")]
+
+
+def test_a_dataset_named_alone_is_compared_with_the_others(root: Path) -> None:
+    shutil.copytree(ROOT / "tests/fixtures/problems/observed-twice", root, dirs_exist_ok=True)
+    found = validate(root, [root / FIBRE])
+    assert [(entry.line, entry.code) for entry in found] == [(2, "observed-twice"), (10, "observed-twice")]
+    assert "dans datasets/fibre_bis.csv:2." in found[0].message
+    (found_wide,) = [entry for entry in validate(root, [root / ELIGIBILITY]) if "lieux.csv:2" in entry.message]
+    assert (found_wide.file, found_wide.line) == (ELIGIBILITY, 10)
+
+
+def test_a_large_copy_is_told_in_little_time(root: Path) -> None:
+    rows = "".join(f"COM-{n:05},eligibilite-1-gbits,2019-09,{n}\n" for n in range(36_000))
+    for name in ("un", "deux"):
+        (root / f"{name}.csv").write_text(HEADER + rows, encoding="utf-8")
+    start = time.perf_counter()
+    pair = [Dataset(n, "long", {}, LONG, root / f"{n}.resource.yaml", root / f"{n}.csv") for n in ("un", "deux")]
+    known = list(sightings(pair[:1], root))
+    table = read_table(pair[1], root)
+    report_overlaps(table, known)
+    assert len(table.problems) == 36_000 and len(known) == 2
+    assert time.perf_counter() - start < 5
 
 
 def test_a_dataset_outside_the_repository(root: Path, tmp_path: Path) -> None:
@@ -205,7 +254,9 @@ def test_progress_tells_each_step(root: Path) -> None:
         ('cog: "2018"', "cog: {a: 1}", ["key-invalid"]),
         ("rows: {min: 9, max: 20}", "rows: 9", ["key-invalid"]),
         ("next_update: inconnue", "next_update: inconnue\naccepted: [{problem: [outlier]}]", ["key-invalid"]),
-        ("licenses:\n  - name: etalab-2.0", "licenses: etalab-2.0", ["missing-licence"]),
+        ("licenses:\n  - name: etalab-2.0", "licenses: etalab-2.0", ["licence-form"]),
+        ("licenses:\n  - name: etalab-2.0", "licenses: [etalab-2.0]", ["licence-form"]),
+        ("licenses:\n  - name: etalab-2.0", "licenses: []", ["missing-licence"]),
         ("licenses:\n  - name: etalab-2.0", "licenses: [{name: [a]}]", ["unknown-licence"]),
     ],
 )

@@ -4,11 +4,10 @@ create view territory_values as
 select
     b.ref_area, b.indicator, i.domain, g.title as domain_title, i.title, i.short_title, i.status, i.direction,
     i.weight, i.position, i.goalpost_low, i.goalpost_high, i.max_age, u.symbol, u.decimals,
-    o.time_period, o.obs_value, o.coverage, a.obs_status, a.title as obs_status_title,
-    exists (
-        select 1 from observations_constant k
-        where k.indicator = b.indicator and k.ref_area = b.ref_area and k.time_period = b.period
-    ) as recalculated,
+    iif(k.indicator is null, o.time_period, k.time_period) as time_period,
+    iif(k.indicator is null, o.obs_value, k.obs_value) as obs_value,
+    iif(k.indicator is null, o.coverage, k.coverage) as coverage,
+    a.obs_status, a.title as obs_status_title, k.indicator is not null as recalculated,
     d.name as dataset, d.title as dataset_title, d.share_alike,
     iif(x.observed >= 5, x.median, null) as median, x.observed as peers_observed,
     b.score, b.rank, b.peer_count, b.maturity, b.reason, b.counts,
@@ -17,13 +16,17 @@ select
     as too_old
 from (
     select
-        t.ref_area, t.category, c.ranked, n.code as indicator,
+        t.ref_area, t.category, t.valid_to, c.ranked, n.code as indicator,
         s.score, s.rank, s.peer_count, s.level as maturity, s.reason, s.node is not null as counts,
         s.time_period as edition_period,
         coalesce(
             s.observed_period,
-            (select max(z.time_period) from current_values z
-                where z.indicator = n.code and z.ref_area = t.ref_area and z.obs_value is not null)
+            nullif(max(
+                ifnull((select max(z.time_period) from observations z
+                    where z.indicator = n.code and z.ref_area = t.ref_area and z.obs_value is not null), ''),
+                ifnull((select max(z.time_period) from observations_constant z
+                    where z.indicator = n.code and z.ref_area = t.ref_area and z.obs_value is not null), '')
+            ), '')
         ) as period
     from territories t
     join indicators n on n.status <> 'planned' and instr(n.levels, '"' || t.level || '"') > 0
@@ -35,8 +38,11 @@ from (
 join indicators i on i.code = b.indicator
 join domains g on g.code = i.domain
 left join units u on u.unit = i.unit
-left join current_values o on o.indicator = b.indicator and o.ref_area = b.ref_area and o.time_period = b.period
-left join obs_status a on a.obs_status = o.obs_status
-left join datasets d on d.name = o.dataset
+left join observations o on o.indicator = b.indicator and o.ref_area = b.ref_area and o.time_period = b.period
+left join observations_constant k
+    on b.valid_to is null
+    and k.indicator = b.indicator and k.ref_area = b.ref_area and k.time_period = b.period
+left join obs_status a on a.obs_status = iif(k.indicator is null, o.obs_status, k.obs_status)
+left join datasets d on d.name = iif(k.indicator is null, o.dataset, k.dataset)
 left join value_distributions x
     on b.ranked = 1 and x.indicator = b.indicator and x.category = b.category and x.time_period = b.period;
