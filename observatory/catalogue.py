@@ -19,6 +19,7 @@ ENDING = ".resource.yaml"
 WRONG_ENDING = ".resource.yml"
 REMOTE = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//|[a-zA-Z]{2,}:")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+VIEWS = Path(__file__).with_name("views")
 # (earlier, later): a source's state may be of the middle of its last year, never of before its first day.
 ORDER = (("temporal.start", "temporal.end"), ("temporal.start", "last_update"), ("last_update", "next_update"))
 FORMS = ("long", "wide", "register")
@@ -58,7 +59,7 @@ def read_dataset(path: Path, root: Path) -> tuple[Dataset | None, list[Problem]]
     if document.value is None:
         return None, document.problems
     descriptor: dict[str, Any] = document.value
-    _check_name(document, path)
+    _check_name(document, path, root)
     _check_licence(document, root)
     _check_dates(document)
     csv_path = _csv_path(document, path)
@@ -88,13 +89,21 @@ def _report(document: Document, code: str, key: str, **details: object) -> None:
     document.report(code, document.mark((key,)), key, **details)
 
 
-def _check_name(document: Document, path: Path) -> None:
+def reserved_names(root: Path) -> set[str]:
+    """Names that the tables and views of the database already have."""
+    files = [*(root / "schemas" / "tables").glob("*.schema.json"), *VIEWS.glob("*.sql")]
+    return {path.name.partition(".")[0] for path in files}
+
+
+def _check_name(document: Document, path: Path, root: Path) -> None:
     name, expected = document.value.get("name"), path.name.removesuffix(ENDING)
     if not isinstance(name, str):
         return
     if not NAME.fullmatch(expected):
         example = "_".join(key(expected).split()) or "jeu_de_donnees"
         _report(document, "name-not-allowed", "name", value=shown(expected), suggestion=shown(example))
+    elif expected in reserved_names(root) or expected.startswith("sqlite_") or "_fts" in expected:
+        _report(document, "name-reserved", "name", value=shown(expected), suggestion=f"{expected}_donnees")
     elif name != expected:
         _report(document, "wrong-name", "name", value=shown(name), expected=expected)
 
@@ -117,9 +126,11 @@ def _check_licence(document: Document, root: Path) -> None:
         _report(document, "missing-licence", "licenses")
         return
     with (root / "codelists" / "licences.csv").open(encoding="utf-8", newline="") as stream:
-        known = [row["licence"] for row in csv.DictReader(stream)]
+        known = {row["licence"]: row["share_alike"] == "1" for row in csv.DictReader(stream)}
+    if document.value.get("form") in ("long", "wide") and any(known.get(str(name)) for name in names):
+        _report(document, "share-alike-figures", "licenses", value=shown(names[0]))
     for name in names:
-        if name not in known:
+        if str(name) not in known:
             near = did_you_mean(nearest(str(name), known))
             details = {"value": shown(name), "suggestion": near, "expected": ", ".join(known)}
             _report(document, "unknown-licence", "licenses", **details)
@@ -181,7 +192,12 @@ def _schema(document: Document, path: Path, root: Path) -> dict[str, Any] | None
     for entry in schema_problems(target, root):
         document.problems.append(entry)
         return None
-    return read_schema(target)
+    schema = read_schema(target)
+    if document.value.get("form") in ("long", "wide") and not schema.get("primaryKey"):
+        fault = "sans primaryKey, deux lignes pourraient donner deux fois la même figure"
+        document.problems.append(problem("invalid-schema", shown_path(target, root), value=fault))
+        return None
+    return schema
 
 
 def _resolved(path: Path) -> Path:

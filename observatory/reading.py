@@ -30,6 +30,8 @@ EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-zA-Z]{2,}")
 PHONE = re.compile(r"(?<![\w+=/.-])(?:0|(?:\+|00)33\s?(?:\(0\))?\s?)[1-9]([\s.-]?)\d{2}(?:\1\d{2}){3}(?![\w=/]|[.-]\d)")
 ROLES = ("value", "numerator", "denominator")
 LEVELS = ("ref_area", "FRA", "REG", "DEP", "EPCI", "COM")
+# (a+)+ and its like: a repeated group that is only a repetition, which a hostile cell makes endless.
+NESTED = re.compile(r"\((?:\?:)?(?:\\?[^\[\]()]|\[[^\]]*\])[+*]\)[+*{]")
 Judge = Callable[[str], Fault | None]
 
 
@@ -107,6 +109,10 @@ def table_schema(descriptor: dict[str, Any]) -> Any:
             rules = entry.get("constraints", {})
             if "pattern" in rules:
                 re.compile(rules["pattern"])
+                if NESTED.search(rules["pattern"]):
+                    raise SchemaFault(
+                        f"le motif de « {entry['name']} » répète une répétition, ce qui peut ne pas finir"
+                    )
                 entry["pattern"] = _in_words(entry)
                 # Frictionless anchors ^pattern$ without a group: a|b would match « aZZ », and « a⏎ » would pass.
                 rules["pattern"] = rf"(?:{rules['pattern']})\Z"
@@ -133,6 +139,10 @@ def _in_words(entry: dict[str, Any]) -> str:
 def check_properties(descriptor: dict[str, Any]) -> None:
     """SchemaFault when keys, or our own properties of fields (territory, feeds), do not hold together."""
     names = [entry["name"] for entry in descriptor["fields"]]
+    if "foreignKeys" in descriptor:
+        raise SchemaFault(
+            "foreignKeys n'est pas jugé ici ; territory et feeds lient aux territoires et aux indicateurs"
+        )
     key = descriptor.get("primaryKey", [])
     for name in [key] if isinstance(key, str) else key:
         if name not in names:

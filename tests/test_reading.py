@@ -14,7 +14,7 @@ from observatory import csvfiles
 from observatory.catalogue import read_catalogue
 from observatory.csvfiles import read_sheet
 from observatory.problems import Problem
-from observatory.reading import read_rows
+from observatory.reading import SchemaFault, read_rows, table_schema
 from observatory.validation import validate
 from observatory.yamlfiles import read_document
 
@@ -207,3 +207,21 @@ def test_damaged_files_never_crash(data: st.DataObject, tmp_path_factory: pytest
             assert entry.sentence.isprintable() or "\u00a0" in entry.sentence or "\u202f" in entry.sentence
     finally:
         (root / "datasets" / name).write_bytes(whole)
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+", "(?:[a-z]*)*", "x(.+){2,}", r"(\d+)*"])
+def test_patterns_that_may_never_end_are_refused(pattern: str) -> None:
+    fields = [{"name": "a", "type": "string", "constraints": {"pattern": pattern}}]
+    with pytest.raises(SchemaFault, match="répète une répétition"):
+        table_schema({"fields": fields})
+
+
+def test_a_repeated_group_with_a_separator_is_fine() -> None:
+    fields = [{"name": "a", "type": "string", "constraints": {"pattern": "[a-z]+(-[a-z]+)*"}}]
+    assert table_schema({"fields": fields}).field_names == ["a"]
+
+
+def test_foreign_keys_that_nobody_would_judge_are_refused() -> None:
+    schema = {"fields": [{"name": "a", "type": "string"}], "foreignKeys": []}
+    with pytest.raises(SchemaFault, match="foreignKeys"):
+        table_schema(schema)
