@@ -69,7 +69,11 @@ def _descriptor(root: Path, connection: sqlite3.Connection, name: str) -> dict[s
         "encoding": "utf-8",
         "licenses": [dict(licence)],
         "version": f"{facts['edition']} ({facts['commit']})",
-        "schema": {"fields": _fields(connection, name), "missingValues": [""]},
+        "schema": {
+            "fields": _fields(connection, name),
+            "primaryKey": _primary_key(connection, name),
+            "missingValues": [""],
+        },
     }
     if dataset:
         found |= {"sources": json.loads(dataset["sources"]), "contributors": json.loads(dataset["contributors"])}
@@ -81,3 +85,8 @@ def _fields(connection: sqlite3.Connection, name: str) -> list[dict[str, str]]:
         "select name, title, description, type from columns where table_name = ? order by position", [name]
     )
     return [{key: row[key] for key in ("name", "type", "title", "description") if row[key]} for row in rows]
+
+
+def _primary_key(connection: sqlite3.Connection, name: str) -> list[str]:
+    rows = connection.execute(f'select name from pragma_table_info("{name}") where pk > 0 order by pk')
+    return [row["name"] for row in rows]
