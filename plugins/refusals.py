@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
-from datasette.utils import sqlite3
+from datasette.utils import add_cors_headers, sqlite3
 from datasette.utils.asgi import NotFound, Request, Response
 from datasette.views.base import DatasetteError
 
@@ -24,7 +24,10 @@ def handle_exception(
             return None
         status, message = found
         if request.path.endswith(".json"):
-            return Response.json({"ok": False, "error": message, "status": status}, status=status)
+            headers: dict[str, str] = {}
+            if datasette.cors:
+                add_cors_headers(headers)
+            return Response.json({"ok": False, "error": message, "status": status}, status=status, headers=headers)
         page = "404.html" if status == 404 else "error.html"
         html = await datasette.render_template(page, {"error": message, "status": status}, request=request)
         return Response.html(html, status=status)
