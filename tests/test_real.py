@@ -56,9 +56,7 @@ def test_nothing_is_lost_on_the_way_up(db: sqlite3.Connection, category: str) ->
 def test_every_published_index_is_found_again_by_the_query_of_the_method_page(db: sqlite3.Connection) -> None:
     metadata = yaml.safe_load((ROOT / "metadata.yml").read_text(encoding="utf-8"))
     sql = metadata["databases"]["donnees"]["queries"]["reproduire_un_score"]["sql"]
-    scored = db.execute(
-        "select ref_area from scores where node = 'index' and score is not null"
-    ).fetchall()
+    scored = db.execute("select ref_area from scores where node = 'index' and score is not null").fetchall()
     assert len(scored) > 1300
     found = (db.execute(sql, {"ref_area": row["ref_area"]}).fetchone() for row in scored)
     assert [tuple(row) for row in found if row["score_recalcule"] != row["score_publie"]] == []
