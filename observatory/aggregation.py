@@ -87,7 +87,7 @@ def carry_up(
             continue
         total, everyone = totals.get(ref_area) or Sum(), wholes.get(ref_area) or Whole()
         denominator = total.denominator
-        if zero:
+        if zero and indicator.denominator_source != "none":
             denominator = everyone.communes if indicator.denominator_source == "members" else everyone.population
         value = ratio(total.numerator, denominator, indicator, factor)
         share = 1.0 if zero or not everyone.population else min(1.0, total.covered / everyone.population)

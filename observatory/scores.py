@@ -144,8 +144,8 @@ def _index_node(framework: Framework, domains: list[Node]) -> Node:
     weight = {d.code: d.weight for d in framework.domains}
     weights = np.array([weight[node.name] for node in domains])
     node = _combine(INDEX, "index", domains, weights, framework.bands)
-    # Where the method has too few domains, an index would only be one of them under another name.
-    enough = node.children_applicable >= framework.min_domains
+    # Of too few domains, an index would only be one of them under another name.
+    enough = node.children_seen >= framework.min_domains
     return replace(
         node,
         score=np.where(enough, node.score, np.nan),
@@ -202,15 +202,17 @@ def _why_unranked(framework: Framework, member: Member, node: Node, row: int) ->
         count, total = int(node.children_applicable[row]), len(framework.domains)
         some = f"que dans {count} domaine{'s' if count > 1 else ''} sur {total}" if count else "dans aucun domaine"
         return f"La méthode n’a de données {some} à cet échelon ; il en faut {needed} pour un indice."
+    seen = int(node.children_seen[row])
+    if node.kind == INDEX and 0 < seen < needed:
+        some = f"{seen} domaines observés" if seen > 1 else "un seul domaine observé"
+        return f"Données insuffisantes : {some}, il en faut {needed}."
     if np.isnan(node.score[row]):
         return "Aucune donnée publiée pour ce territoire."
     if not member.ranked:
         return "Cette catégorie de territoires n’est pas classée."
     if node.coverage[row] < node.min_coverage:
-        seen, least = round(100 * float(node.coverage[row])), round(100 * node.min_coverage)
-        return f"Données insuffisantes : {seen} % du poids est observé, il en faut {least} %."
-    if node.kind == INDEX and node.children_seen[row] < needed:
-        return f"Données insuffisantes : {int(node.children_seen[row])} domaines observés, il en faut {needed}."
+        share, least = round(100 * float(node.coverage[row])), round(100 * node.min_coverage)
+        return f"Données insuffisantes : {share} % du poids est observé, il en faut {least} %."
     return None
 
 

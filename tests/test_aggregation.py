@@ -174,6 +174,7 @@ def test_a_count_is_added_up_and_has_no_denominator(territories: Territories) ->
     found = by_area(work.of_their_time(work.complete_all([seen("COM-1", 2, None), seen("COM-4", 3, None)])))
     assert [found[area].value for area in ("COM-1", "EPCI-A", "EPCI-B", "FRA")] == [2, 2, 3, 5]
     assert found["COM-2"].value == 0 and found["COM-2"].status == "E"
+    assert {o.denominator for o in found.values()} == {None}
 
 
 def test_counts_of_departements_reach_the_country_and_the_region_alone_with_one(territories: Territories) -> None:

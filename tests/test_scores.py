@@ -87,6 +87,7 @@ def test_too_few_domains_observed_withhold_the_rank() -> None:
     method = framework(indicator("a", "d"), indicator("b", "e"), indicator("c", "f"), min_domains=3)
     found = rows(method, ["DEP-1"], {"a": {"DEP-1": 50}, "b": {"DEP-1": 50}})["index", "DEP-1"]
     assert found["reason"] == "Données insuffisantes : 2 domaines observés, il en faut 3."
+    assert found["score"] is None and found["domains_observed"] == 2
 
 
 def test_a_level_without_enough_domains_has_no_index_at_all() -> None:
