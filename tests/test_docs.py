@@ -67,11 +67,18 @@ def test_every_script_explains_itself(path: Path) -> None:
 
 def test_no_file_names_a_registry_or_a_machine() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
-    wrong = re.compile(r"--(?:extra-)?index-url|(?:pypi|registry)\.[a-z]+\.org|/(?:home|root)/[a-z]|/work/")
+    # Written in pieces, or this file would be its own finding.
+    words = [
+        "--(?:extra-)?index-" + "url",
+        r"(?:pypi|registry)\.[a-z]+\.org",
+        "/(?:home|root)/[a-z]",
+        re.escape(f"{ROOT}/"),
+    ]
+    wrong = re.compile("|".join(words))
     found = {}
     for name in listed.splitlines():
         path = ROOT / name
-        if path.suffix in {".csv", ".geojson", ".png"} or path.name == Path(__file__).name or not path.is_file():
+        if path.suffix in {".csv", ".geojson", ".png"} or not path.is_file():
             continue
         if match := wrong.search(path.read_text(encoding="utf-8", errors="replace")):
             found[name] = match.group()
