@@ -10,6 +10,7 @@ from datasette.utils.asgi import NotFound, Request, Response
 from datasette.views.base import DatasetteError
 
 UNSORTABLE = re.compile(r"Cannot sort table by (.*)", re.S)
+TWO_SORTS = "Cannot use _sort and _sort_desc at the same time"
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -42,11 +43,10 @@ def refusal(path: str, exception: Exception) -> tuple[int, str] | None:
         return 404, said if said.endswith(
             "."
         ) else "Rien ne se trouve à cette adresse. Le lien est peut-être incomplet."
-    if isinstance(exception, DatasetteError) and exception.status == 500:
-        column = UNSORTABLE.fullmatch(exception.message)
-        if column:
-            return 400, f"On ne peut pas trier cette table selon « {column[1]} » : elle n’a pas cette colonne."
-        return 400, exception.message
+    if isinstance(exception, DatasetteError) and (column := UNSORTABLE.fullmatch(exception.message)):
+        return 400, f"On ne peut pas trier cette table selon « {column[1]} » : elle n’a pas cette colonne."
+    if isinstance(exception, DatasetteError) and exception.message == TWO_SORTS:
+        return 400, "Une table se trie selon une seule colonne : gardez _sort ou _sort_desc, pas les deux."
     # The key of a row has fewer parts in the address than in the table.
     if isinstance(exception, sqlite3.ProgrammingError) and re.match(r"/donnees/[^/]+/.", path):
         return 404, "Aucune ligne de cette table n’a cette clé. L’adresse d’une ligne donne sa clé entière."

@@ -2,7 +2,6 @@
 
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
@@ -11,14 +10,13 @@ from jinja2 import Environment
 from observatory import search
 
 DATABASE = "donnees"
-NAMES: "WeakKeyDictionary[Datasette, dict[str, str]]" = WeakKeyDictionary()
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Add both functions to the environment, so that the page 404 has them too."""
     env.globals["identified"] = partial(identified, datasette)
-    env.globals["meant"] = partial(meant, datasette)
+    env.globals["meant"] = partial(meant, datasette, {})
 
 
 async def identified(datasette: Datasette, text: str) -> list[Any]:
@@ -28,13 +26,13 @@ async def identified(datasette: Datasette, text: str) -> list[Any]:
     return await _cards(datasette, search.identifiers(text), siren)
 
 
-async def meant(datasette: Datasette, text: str) -> list[Any]:
-    """Current territories whose name is nearly `text`, nearest first; the names are read once per database."""
-    if datasette not in NAMES:
+async def meant(datasette: Datasette, names: dict[str, str], text: str) -> list[Any]:
+    """Current territories whose name is nearly `text`, nearest first; `names` keeps those of the site, read once."""
+    if not names:
         sql = "select ref_area, name from territories where valid_to is null order by population desc"
         found = await datasette.get_database(DATABASE).execute(sql)
-        NAMES[datasette] = search.keys((row["ref_area"], row["name"]) for row in found.rows)
-    near = search.nearest(text, NAMES[datasette])
+        names.update(search.keys((row["ref_area"], row["name"]) for row in found.rows))
+    near = search.nearest(text, names)
     return sorted(await _cards(datasette, near, []), key=lambda row: near.index(row["ref_area"]))
 
 

@@ -268,3 +268,9 @@ def test_stylesheet_is_one_small_file() -> None:
     text = sheets[0].read_text(encoding="utf-8")
     assert len(text.encode()) < 30_000
     assert "url(" not in text and "@import" not in text
+
+
+async def test_two_sorts_at_once_are_refused_in_french(site: Datasette) -> None:
+    page = await site.client.get("/donnees/observations.json?_sort=ref_area&_sort_desc=ref_area")
+    assert page.status_code == 400
+    assert page.json()["error"].startswith("Une table se trie selon une seule colonne")

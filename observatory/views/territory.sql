@@ -6,10 +6,7 @@ select
     c.title as category_title, c.title_plural as category_plural, c.ranked as category_ranked,
     s.score, s.score_low, s.score_high, s.coverage, s.level as maturity, m.name as maturity_name,
     s.rank, s.rank_low, s.rank_high, s.peer_count, s.reason, s.edition, s.time_period,
-    (
-        select count(z.score) from domains d
-        join scores z on z.edition = s.edition and z.node = d.code and z.ref_area = t.ref_area
-    ) as domains_observed,
+    s.domains_observed,
     (select count(*) from domains) as domains_total
 from territories t
 join levels l on l.level = t.level
