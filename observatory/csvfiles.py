@@ -7,69 +7,29 @@ It goes on after each fault, so that one reading tells them all.
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from observatory.french import number
-from observatory.problems import Problem, kinds, problem, shown
+from observatory.decoding import opened
+from observatory.problems import shown
+from observatory.sheets import Dialect, Record, Sheet
 
-MAX_BYTES = 100_000_000
 MAX_CELL = 10_000
 MAX_SPAN = 200  # lines that a quoted cell may span before its quote is held to be unclosed
 HEADER_WITHIN = 20  # lines
-FORM = ("fichier", "en-tête", "lignes")
-KEPT = ("duplicate-key", "duplicate-value")  # at fault, yet read
 DELIMITERS = {",": "une virgule", ";": "un point-virgule", "\t": "une tabulation", "|": "une barre verticale"}
-MAGIC = {b"PK\x03\x04": "XLSX ou ODS", b"\xd0\xcf\x11\xe0": "XLS", b"%PDF": "PDF", b"\x1f\x8b": "GZIP"}
-NOT_TEXT = bytes(set(range(1, 32)) - set(b"\t\n\v\f\r")) + b"\x7f"
-HEAD = 8192  # bytes in which a binary file shows itself
-UTF16 = (b"\xff\xfe", b"\xfe\xff")
-
-
-@dataclass
-class Sheet:
-    """A CSV file as text cells: `lines[i]` is the physical line where `rows[i]` begins."""
-
-    file: str
-    header: list[str] = field(default_factory=list)
-    header_line: int = 1
-    rows: list[list[str]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def damaged(self) -> bool:
-        """Whether its form is at fault, so that what can be read of it is not to be counted."""
-        return any(
-            kinds()[entry.code].group in FORM and entry.severity == "error"
-            for entry in self.problems
-            if entry.code not in KEPT
-        )
-
-    def report(self, code: str, line: int | None, column: str | None = None, **details: object) -> None:
-        """Notes a problem at that line of the file."""
-        self.problems.append(problem(code, self.file, line, column, **details))
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How the descriptor says the file is written; nothing of it is guessed."""
-
-    delimiter: str = ","
-    encoding: str = "utf-8"
 
 
 def read_sheet(path: Path, file: str, dialect: Dialect, names: Sequence[str]) -> Sheet:
     """The records of the CSV file and the problems of its form; `names` are the columns of its schema."""
     sheet = Sheet(file)
-    text = _text(path, sheet, dialect.encoding)
-    if text is None:
+    content = opened(path, sheet, dialect)
+    if content is None:
         return sheet
-    if not text.strip():
+    if not (content.strip() if isinstance(content, str) else content):
         sheet.report("file-empty", None)
         return sheet
-    delimiter = _delimiter(text, sheet, dialect.delimiter, names)
-    records = _after_preamble(list(_records(text, delimiter, sheet)), sheet, names)
+    records = content if isinstance(content, list) else _text_records(content, sheet, dialect, names)
+    records = _after_preamble(records, sheet, names)
     sheet.header_line, sheet.header = records[0]
     _keep_rows(records[1:], sheet)
     if not sheet.rows and not sheet.problems:
@@ -77,64 +37,8 @@ def read_sheet(path: Path, file: str, dialect: Dialect, names: Sequence[str]) ->
     return sheet
 
 
-def _text(path: Path, sheet: Sheet, encoding: str) -> str | None:
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        sheet.report("file-too-large", None, size=number(size // 10**6), limit=number(MAX_BYTES // 10**6))
-        return None
-    data = path.read_bytes()
-    for magic, name in MAGIC.items():
-        if data.startswith(magic):
-            sheet.report("spreadsheet-file", None, value=name)
-            return None
-    if _is_binary(data[:HEAD]):
-        sheet.report("binary-file", None)
-        return None
-    if data.startswith(UTF16):
-        sheet.report("wrong-encoding", 1, value=f"0x{data[0]:02X}", reading=" : le fichier est en UTF-16")
-        return data.decode("utf-16", errors="replace")
-    if data.startswith(b"\xef\xbb\xbf"):
-        sheet.report("byte-order-mark", 1)
-        data = data[3:]
-    return _without_nul(_decoded(data, sheet, encoding), sheet)
-
-
-def _is_binary(head: bytes) -> bool:
-    """Whether the bytes are no text: more than a few control characters, or zeros beyond what UTF-16 needs."""
-    if head.startswith(UTF16):
-        return False
-    controls = len(head) - len(head.translate(None, NOT_TEXT))
-    return controls > max(3, len(head) // 50) or head.count(0) > 0.6 * len(head)
-
-
-def _decoded(data: bytes, sheet: Sheet, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        # cp1252 has five holes; whatever stands there is not worth a second fault.
-        text = data.decode("cp1252", errors="replace")
-        word = _word_at(text, error.start)
-        reading = f" ; lu en cp1252, on y trouve « {shown(word)} »"
-        sheet.report("wrong-encoding", line, value=f"0x{data[error.start]:02X}", reading=reading)
-        return text
-
-
-def _word_at(text: str, position: int) -> str:
-    before = text[max(0, position - 30) : position].replace('"', " ")
-    after = text[position : position + 30].replace('"', " ")
-    for sign in ",;\t\r\n":
-        before, after = before.replace(sign, " "), after.replace(sign, " ")
-    return before.rpartition(" ")[2] + after.partition(" ")[0]
-
-
-def _without_nul(text: str, sheet: Sheet) -> str:
-    if "\0" not in text:
-        return text
-    for place, line in enumerate(text.split("\n"), start=1):
-        if "\0" in line:
-            sheet.report("nul-byte", place)
-    return text.replace("\0", "")
+def _text_records(text: str, sheet: Sheet, dialect: Dialect, names: Sequence[str]) -> list[Record]:
+    return list(_records(text, _delimiter(text, sheet, dialect.delimiter, names), sheet))
 
 
 def _delimiter(text: str, sheet: Sheet, declared: str, names: Sequence[str]) -> str:
@@ -158,10 +62,10 @@ def _matches(cells: Sequence[str], names: Sequence[str]) -> int:
     return len({cell.strip(' "\r') for cell in cells} & set(names))
 
 
-def _records(text: str, delimiter: str, sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+def _records(text: str, delimiter: str, sheet: Sheet) -> Iterator[Record]:
     """(line, cells) of each record; falls back to the patient reader from the first fault of quoting."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    records: list[tuple[int, list[str]]] = []
+    records: list[Record] = []
     line = 0
     try:
         for cells in reader:
@@ -175,7 +79,7 @@ def _records(text: str, delimiter: str, sheet: Sheet) -> Iterator[tuple[int, lis
     yield from records
 
 
-def _patiently(physical: list[str], start: int, delimiter: str, sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+def _patiently(physical: list[str], start: int, delimiter: str, sheet: Sheet) -> Iterator[Record]:
     """Records from line index `start` on, one strict reading each; a faulty line is read alone."""
     index = start
     while index < len(physical):
@@ -220,9 +124,7 @@ def _swallowed(count: int) -> str:
     return f" : il avale {lines}" if count else ""
 
 
-def _after_preamble(
-    records: list[tuple[int, list[str]]], sheet: Sheet, names: Sequence[str]
-) -> list[tuple[int, list[str]]]:
+def _after_preamble(records: list[Record], sheet: Sheet, names: Sequence[str]) -> list[Record]:
     """The records from the header on: the first one or, once reported, the one that plainly is the header."""
     scores = [_matches(cells, names) for _, cells in records[:HEADER_WITHIN]]
     best = max(range(len(scores)), key=lambda n: (scores[n], -n))
@@ -234,7 +136,7 @@ def _after_preamble(
     return records[best:]
 
 
-def _keep_rows(records: list[tuple[int, list[str]]], sheet: Sheet) -> None:
+def _keep_rows(records: list[Record], sheet: Sheet) -> None:
     width = len(sheet.header)
     for line, cells in records:
         if len(cells) == width and cells != sheet.header and any(cell.strip() for cell in cells):

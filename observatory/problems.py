@@ -31,7 +31,11 @@ class Kind:
 
 @dataclass(frozen=True)
 class Problem:
-    """A problem at a place: `line` is the physical line of the file, `position` the character in it."""
+    """A problem at a place: `line` is the physical line of the file, `position` the character in it.
+
+    `cell` is the address of a spreadsheet's cell (B12). `correction` is the exact text to write in the cell, given
+    only when the mending is certain (an empty text: leave the cell empty).
+    """
 
     code: str
     severity: str
@@ -43,6 +47,14 @@ class Problem:
     expected: str | None = None
     mending: str = ""
     position: int | None = None
+    cell: str | None = None
+    correction: str | None = None
+
+    @property
+    def place(self) -> str:
+        """`file:line`, `file:B12` in a spreadsheet, or the file alone."""
+        where = self.cell or self.line
+        return self.file if where is None else f"{self.file}:{where}"
 
     @property
     def title(self) -> str:
@@ -67,9 +79,11 @@ def problem(
 ) -> Problem:
     """The problem of that code at that place; `details` fill the braces of the catalogue's templates.
 
-    `position` (character in the line) may be among them. KeyError for an unknown code or a missing detail.
+    `position` (character in the line), `cell` and `correction` may be among them. KeyError for an unknown code or a
+    missing detail.
     """
     kind = kinds()[code]
+    correction, cell = details.pop("correction", None), details.pop("cell", None)
     texts = {name: visible(detail) for name, detail in details.items()}
     position = details.get("position")
     return Problem(
@@ -83,6 +97,8 @@ def problem(
         expected=texts.get("expected"),
         mending=kind.mending.format_map(texts),
         position=position if isinstance(position, int) else None,
+        cell=None if cell is None else str(cell),
+        correction=None if correction is None else str(correction),
     )
 
 

@@ -12,10 +12,11 @@ from typing import Any
 from frictionless import FrictionlessException, Schema
 
 from observatory.cells import Fault, faults
-from observatory.csvfiles import DELIMITERS, Dialect, Sheet, read_sheet
+from observatory.csvfiles import DELIMITERS, read_sheet
 from observatory.model import Dataset
 from observatory.problems import Problem, nearest, shown
 from observatory.shapes import HTML
+from observatory.sheets import Dialect, Sheet
 from observatory.yamlfiles import shown_path
 
 SCHEMA_NOTES = {

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
 
-from observatory.csvfiles import Sheet, read_sheet
+from observatory.csvfiles import read_sheet
 from observatory.framework import read_framework
 from observatory.model import Dataset
 from observatory.problems import Problem, did_you_mean, nearest, problem, shown
 from observatory.reading import Table, declared
+from observatory.sheets import Sheet
 from observatory.yamlfiles import Document, read_document, shown_path
 
 # codelist: {column: list that must hold it}

@@ -37,17 +37,16 @@ def _place(group: list[Problem], entry: Problem) -> int:
 
 def text_line(entry: Problem) -> str:
     """`file:line: column: sentence`; warnings and information say that they are."""
-    place = entry.file if entry.line is None else f"{entry.file}:{entry.line}"
     column = f"{entry.column}: " if entry.column else ""
     severity = "" if entry.severity == "error" else f"{SEVERITIES[entry.severity]} : "
-    return f"{place}: {column}{severity}{entry.sentence}"
+    return f"{entry.place}: {column}{severity}{entry.sentence}"
 
 
 def _others(group: list[Problem]) -> str:
     first, last = group[0], group[-1]
     column = f"{first.column}: " if first.column else ""
     if len(group) == 1:
-        return f"{first.file}:{first.line}: {column}… et une autre ligne semblable."
+        return f"{first.place}: {column}… et une autre ligne semblable."
     lines = f"première : {number(first.line)}, dernière : {number(last.line)}"
     return f"{first.file}: {column}… et {number(len(group))} autres lignes semblables ({lines})."
 

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from repositories import ELIGIBILITY, FIBRE, ROOT, SITE, copy_site, edit
 
-from observatory import csvfiles
 from observatory.catalogue import read_catalogue
 from observatory.csvfiles import read_sheet
 from observatory.problems import Problem
 from observatory.reading import SchemaFault, read_rows, table_schema
+from observatory.sheets import Dialect as WrittenDialect
 from observatory.validation import validate
 from observatory.yamlfiles import read_document
 
@@ -126,14 +126,14 @@ def test_a_binary_file_gets_one_message(root: Path, data: bytes) -> None:
 def test_quotes(tmp_path: Path, text: str, expected: list[tuple[int, str]]) -> None:
     path = tmp_path / "x.csv"
     path.write_text(text, encoding="utf-8")
-    sheet = read_sheet(path, "x.csv", csvfiles.Dialect(), ["a", "b"])
+    sheet = read_sheet(path, "x.csv", WrittenDialect(), ["a", "b"])
     assert [(entry.line, entry.code) for entry in sheet.problems] == expected
 
 
 def test_rows_after_an_unclosed_quote_are_still_read(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text('a,b\n1,"x\n2,y\n3,z\n', encoding="utf-8")
-    sheet = read_sheet(path, "x.csv", csvfiles.Dialect(), ["a", "b"])
+    sheet = read_sheet(path, "x.csv", WrittenDialect(), ["a", "b"])
     assert list(zip(sheet.lines, sheet.rows, strict=True)) == [(2, ["1", "x"]), (3, ["2", "y"]), (4, ["3", "z"])]
 
 
