@@ -2,11 +2,12 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 HOST ?= 127.0.0.1
 PORT ?= 8001
+OUTBOX ?= build/contributions
 BIN := .venv/bin
 FILES_NOW := $(shell find codelists datasets indicators schemas observatory -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: FORCE help install validate build serve export test check fix docs conformance stats bench screenshots clean
+.PHONY: FORCE help install validate build serve export test check fix docs conformance stats fuzz bench-validation bench screenshots new-dataset clean
 
 help: ## affiche cette liste
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -42,9 +43,9 @@ donnees.db: .venv/inputs $(FILES_NOW)
 build: donnees.db ## valide puis construit donnees.db
 	@echo "donnees.db est à jour."
 
-serve: donnees.db ## sert le portail sur http://127.0.0.1:8001 (HOST=, PORT=)
+serve: donnees.db ## sert le portail sur http://127.0.0.1:8001 (HOST=, PORT=, OUTBOX= pour /contribuer, vide : fermé)
 	@echo "Portail : http://$(HOST):$(PORT) (Ctrl-C pour arrêter)"
-	@$(BIN)/datasette serve --immutable donnees.db --metadata metadata.yml --plugins-dir plugins \
+	@OBSERVATORY_OUTBOX=$(OUTBOX) $(BIN)/datasette serve --immutable donnees.db --metadata metadata.yml --plugins-dir plugins \
 		--template-dir templates --static static:static --setting suggest_facets off \
 		--setting sql_time_limit_ms 2000 --setting max_returned_rows 2000 --cors --host $(HOST) --port $(PORT)
 
@@ -71,6 +72,18 @@ conformance: .venv/ready-dev ## compare aux fichiers d’origine, quand ../share
 stats: .venv/ready ## résume chaque colonne de chaque jeu de données (csvkit ; FILES=…)
 	@for f in $(or $(FILES),$(wildcard datasets/*.csv)); do echo "== $$f"; $(BIN)/csvstat --no-leading-zeroes --csv $$f | $(BIN)/csvlook --max-column-width 28; done
 
+fuzz: .venv/ready-dev ## compare longuement le crible à Frictionless sur des fichiers tirés au sort (N=, SEED=)
+	@FUZZ_EXAMPLES=$(or $(N),5000) $(BIN)/python -m pytest -q -n 2 --hypothesis-seed=$(or $(SEED),0) tests/test_screen_equivalence.py
+
+.venv-bench/ready: requirements-bench.lock
+	@echo "Installation des outils comparés (une seule fois)…"
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@
+
+bench-validation: .venv/ready .venv-bench/ready ## mesure la validation face à Frictionless, Validata, csvclean et pandera (ROWS=)
+	@$(BIN)/python benchmarks/validation.py $(ROWS)
+
 bench: .venv/ready-dev donnees.db ## mesure la construction et les pages, côte à côte avec le SQL direct
 	@$(BIN)/python benchmarks/build.py
 	@$(BIN)/python benchmarks/pages.py
@@ -78,5 +91,8 @@ bench: .venv/ready-dev donnees.db ## mesure la construction et les pages, côte 
 screenshots: .venv/ready-dev ## photographie les pages servies par make serve (Chromium) dans build/screenshots
 	@$(BIN)/python scripts/screenshots.py
 
+new-dataset: .venv/ready ## commence un jeu de données (NAME=x ; SCHEMA=, FORM=, TERRITORY=)
+	@$(BIN)/python scripts/new.py $(NAME) $(if $(SCHEMA),--schema $(SCHEMA)) $(if $(FORM),--form $(FORM)) $(if $(TERRITORY),--territory $(TERRITORY))
+
 clean: ## enlève ce qui a été construit
-	rm -rf donnees.db build .venv
+	rm -rf donnees.db build .venv .venv-bench

@@ -1,23 +1,21 @@
 """Reads the descriptors datasets/*.resource.yaml: the only place that knows their form."""
 
 import csv
-import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from observatory.designations import at_key, check_keys, neighbour, schema_path, schema_problems
 from observatory.french import key
 from observatory.judges import ISO_DATE, PeriodJudge
 from observatory.model import Dataset
+from observatory.ordinary import hindrance
 from observatory.problems import Problem, did_you_mean, nearest, problem, shown
-from observatory.reading import SchemaFault, table_schema
 from observatory.shapes import shape_problems
 from observatory.yamlfiles import Document, read_document, read_schema, shown_path
 
 ENDING = ".resource.yaml"
 WRONG_ENDING = ".resource.yml"
-REMOTE = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//|[a-zA-Z]{2,}:")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 VIEWS = Path(__file__).with_name("views")
 # (earlier, later): a source's state may be of the middle of its last year, never of before its first day.
@@ -29,6 +27,8 @@ def read_catalogue(root: Path) -> tuple[list[Dataset], list[Problem]]:
     """Every dataset of the repository in order of name, and what is wrong with descriptors and missing files."""
     folder = root / "datasets"
     datasets: list[Dataset] = []
+    if elsewhere := _elsewhere(folder, root):
+        return [], elsewhere
     problems = [problem_ for path in sorted(folder.glob("*")) for problem_ in stray_problems(path, root)]
     for path in sorted(folder.glob(f"*{ENDING}")):
         dataset, found = read_dataset(path, root)
@@ -38,9 +38,18 @@ def read_catalogue(root: Path) -> tuple[list[Dataset], list[Problem]]:
     return datasets, problems
 
 
+def _elsewhere(folder: Path, root: Path) -> list[Problem]:
+    """The folder of the datasets is a link: what it leads to is nobody's contribution."""
+    if folder == root / "datasets" and folder.is_symlink():
+        return [problem("unreadable-file", "datasets", value="c'est un lien symbolique")]
+    return []
+
+
 def stray_problems(path: Path, root: Path) -> list[Problem]:
-    """What is wrong with a file that no descriptor speaks for."""
+    """What is wrong with a file that no descriptor speaks for, or that is no ordinary file."""
     file = shown_path(path, root)
+    if reason := hindrance(path):
+        return [problem("unreadable-file", file, value=reason)]
     if path.name.endswith(WRONG_ENDING):
         return [problem("yml-ending", file, expected=path.name.removesuffix(WRONG_ENDING) + ENDING)]
     if path.suffix.lower() == ".csv" and not any(descriptor_of(path, end).exists() for end in (ENDING, WRONG_ENDING)):
@@ -55,15 +64,18 @@ def descriptor_of(csv_path: Path, ending: str = ENDING) -> Path:
 
 def read_dataset(path: Path, root: Path) -> tuple[Dataset | None, list[Problem]]:
     """The dataset of a descriptor and the problems of the latter; None when its table cannot be read."""
+    if elsewhere := _elsewhere(path.parent, root):
+        return None, elsewhere
     document = read_document(path, root)
     if document.value is None:
         return None, document.problems
     descriptor: dict[str, Any] = document.value
+    check_keys(document)
     _check_name(document, path, root)
     _check_licence(document, root)
     _check_dates(document)
-    csv_path = _csv_path(document, path)
-    schema = _schema(document, path, root)
+    csv_path = neighbour(document, path, path.name.removesuffix(ENDING), root)
+    schema = _schema(document, root)
     if schema is not None:
         _check_period(document, schema)
     _add_shape(document, root)
@@ -85,10 +97,6 @@ def _add_shape(document: Document, root: Path) -> None:
             document.problems.append(entry)
 
 
-def _report(document: Document, code: str, key: str, **details: object) -> None:
-    document.report(code, document.mark((key,)), key, **details)
-
-
 def reserved_names(root: Path) -> set[str]:
     """Names that the tables and views of the database already have."""
     files = [*(root / "schemas" / "tables").glob("*.schema.json"), *VIEWS.glob("*.sql")]
@@ -101,11 +109,11 @@ def _check_name(document: Document, path: Path, root: Path) -> None:
         return
     if not NAME.fullmatch(expected):
         example = "_".join(key(expected).split()) or "jeu_de_donnees"
-        _report(document, "name-not-allowed", "name", value=shown(expected), suggestion=shown(example))
+        at_key(document, "name-not-allowed", "name", value=shown(expected), suggestion=shown(example))
     elif expected in reserved_names(root) or expected.startswith("sqlite_") or "_fts" in expected:
-        _report(document, "name-reserved", "name", value=shown(expected), suggestion=f"{expected}_donnees")
+        at_key(document, "name-reserved", "name", value=shown(expected), suggestion=f"{expected}_donnees")
     elif name != expected:
-        _report(document, "wrong-name", "name", value=shown(name), expected=expected)
+        at_key(document, "wrong-name", "name", value=shown(name), expected=expected)
 
 
 def _check_licence(document: Document, root: Path) -> None:
@@ -113,7 +121,7 @@ def _check_licence(document: Document, root: Path) -> None:
     texts = [entry for entry in licences if isinstance(entry, str)] if isinstance(licences, list) else [licences]
     if texts and texts[0]:
         written = texts[0].get("name") if isinstance(texts[0], dict) else texts[0]
-        _report(
+        at_key(
             document,
             "licence-form",
             "licenses",
@@ -123,17 +131,17 @@ def _check_licence(document: Document, root: Path) -> None:
         return
     names = [entry.get("name") for entry in licences if isinstance(entry, dict)] if isinstance(licences, list) else []
     if not names or not all(names):
-        _report(document, "missing-licence", "licenses")
+        at_key(document, "missing-licence", "licenses")
         return
     with (root / "codelists" / "licences.csv").open(encoding="utf-8", newline="") as stream:
         known = {row["licence"]: row["share_alike"] == "1" for row in csv.DictReader(stream)}
     if document.value.get("form") in ("long", "wide") and any(known.get(str(name)) for name in names):
-        _report(document, "share-alike-figures", "licenses", value=shown(names[0]))
+        at_key(document, "share-alike-figures", "licenses", value=shown(names[0]))
     for name in names:
         if str(name) not in known:
             near = did_you_mean(nearest(str(name), known))
             details = {"value": shown(name), "suggestion": near, "expected": ", ".join(known)}
-            _report(document, "unknown-licence", "licenses", **details)
+            at_key(document, "unknown-licence", "licenses", **details)
 
 
 def _quoted(value: object) -> str:
@@ -152,42 +160,10 @@ def _check_dates(document: Document) -> None:
             document.report("dates-disordered", document.mark(tuple(later.split("."))), later, **details)
 
 
-def _csv_path(document: Document, path: Path) -> Path | None:
-    """The CSV beside the descriptor, or None once said why it cannot be read."""
-    written = document.value.get("path")
-    if not isinstance(written, str):
-        return None
-    if REMOTE.match(written):
-        _report(document, "remote-path", "path", value=shown(written), expected=f"{path.parent.name}/")
-        return None
-    target = _resolved(path.parent / written)
-    if target.parent != path.parent.resolve():
-        folder = path.parent.name + "/"
-        _report(document, "path-outside", "path", value=shown(written), expected=folder)
-        return None
-    if not target.is_file():
-        _report(document, "missing-csv", "path", value=shown(written))
-        return None
-    if target.name != path.name.removesuffix(ENDING) + ".csv":
-        _report(document, "wrong-name", "path", value=shown(written), expected=path.name.removesuffix(ENDING) + ".csv")
-    return target
-
-
-def _schema(document: Document, path: Path, root: Path) -> dict[str, Any] | None:
-    """The Table Schema, always from schemas/ of the repository, or None once said why it cannot be used."""
-    written = document.value.get("schema")
-    if not isinstance(written, str):
-        return None
-    if REMOTE.match(written):
-        _report(document, "remote-path", "schema", value=shown(written), expected="schemas/")
-        return None
-    # A descriptor outside the repository is read as if it stood in datasets/.
-    target = _resolved(root / "datasets" / written)
-    if not target.is_relative_to((root / "schemas").resolve()):
-        _report(document, "path-outside", "schema", value=shown(written), expected="schemas/")
-        return None
-    if not target.is_file():
-        _report(document, "missing-schema", "schema", value=shown(written))
+def _schema(document: Document, root: Path) -> dict[str, Any] | None:
+    """The Table Schema, or None once said why it cannot be used."""
+    target = schema_path(document, root)
+    if target is None:
         return None
     for entry in schema_problems(target, root):
         document.problems.append(entry)
@@ -200,37 +176,16 @@ def _schema(document: Document, path: Path, root: Path) -> dict[str, Any] | None
     return schema
 
 
-def _resolved(path: Path) -> Path:
-    """The path without link nor ..; a path that no file can have is given back, to be reported as missing."""
-    try:
-        return path.resolve()
-    except (ValueError, OSError, RuntimeError):
-        return path.parent.resolve() / "?"
-
-
 def _check_period(document: Document, schema: dict[str, Any]) -> None:
     """A table of figures has one period for all rows, or a column for it."""
     dated = any(entry.get("period") for entry in schema["fields"])
     judge = PeriodJudge(document.value.get("temporal"))
     fixed = document.value.get("time_period")
     if isinstance(fixed, str) and (fault := judge(fixed)) and fault.code == "outside-temporal":
-        _report(document, fault.code, "time_period", **fault.details)
+        at_key(document, fault.code, "time_period", **fault.details)
     if document.value.get("form") == "wide" and not dated and "time_period" not in document.value:
         line, position = document.mark(())
         expected = ' : la période de toutes les lignes, comme "2022-Q3"'
         document.problems.append(
             problem("key-missing", document.file, line, value="time_period", expected=expected, position=position)
         )
-
-
-def schema_problems(path: Path, root: Path) -> Iterator[Problem]:
-    """What makes a Table Schema unusable, at most one problem."""
-    file = shown_path(path, root)
-    try:
-        table_schema(json.loads(path.read_text(encoding="utf-8")))
-    except json.JSONDecodeError as error:
-        yield problem("invalid-schema", file, error.lineno, value="le JSON est mal écrit ici", position=error.colno)
-    except UnicodeDecodeError:
-        yield problem("invalid-schema", file, value="le fichier n'est pas en UTF-8")
-    except SchemaFault as fault:
-        yield problem("invalid-schema", file, value=str(fault))

@@ -5,27 +5,27 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from observatory.french import compact, count, number
-from observatory.judges import (
-    BY,
-    FORMATS,
-    NAMES,
-    Gazetteer,
-    IndicatorJudge,
-    PeriodJudge,
-    TerritoryJudge,
-    period_format,
-    period_judge,
-)
+import numpy as np
+
+from observatory.columns import Rows, duplicates, flagged, numbers, where
+from observatory.constants import report_constants
+from observatory.editions import check_expectations, report_lost_coverage
+from observatory.evidence import settle
+from observatory.french import compact
+from observatory.judges import BY, FORMATS, IndicatorJudge, PeriodJudge, period_format
 from observatory.model import Dataset
-from observatory.plausibility import Point, Series, report_implausible, report_ratios
+from observatory.places import NAMES, Gazetteer, TerritoryJudge
+from observatory.plausibility import report_implausible, report_ratios
 from observatory.problems import Problem, has_errors, problem, shown
-from observatory.reading import Judge, Table, read_table
+from observatory.reading import Judge, Table, Tell, read_table
 from observatory.references import IndicatorFile, Sighting, feeds, report_overlaps
+from observatory.series import Series, series_of, territories_of
+from observatory.sums import Counts, counts_of
 from observatory.territories import level_of
-from observatory.yamlfiles import read_document, shown_path
+from observatory.verdict import verdict
+from observatory.yamlfiles import shown_path
 
 VINTAGE = re.compile(r"[0-9]{4}")
 
@@ -34,7 +34,7 @@ VINTAGE = re.compile(r"[0-9]{4}")
 class Context:
     """What the checks of one dataset know of the rest of the repository.
 
-    `formats` and `sightings` fill as datasets are read.
+    `formats`, `sightings` and `counts` fill as datasets are read.
     """
 
     root: Path
@@ -42,6 +42,8 @@ class Context:
     indicators: dict[str, IndicatorFile]
     formats: dict[str, tuple[str, str]] = field(default_factory=dict)
     sightings: list[Sighting] = field(default_factory=list)
+    counts: list[Counts] = field(default_factory=list)
+    tell: Tell = lambda part, done, total: None
 
     def levels(self, code: str) -> list[str]:
         """Levels of territory that the indicator admits; empty when its file does not say."""
@@ -59,6 +61,27 @@ class Context:
         """What obs_value holds for the indicator: its value, or its numerator."""
         return str(self.indicators[code].content.get("published", "value")) if code in self.indicators else ""
 
+    def is_count(self, code: str, role: str) -> bool:
+        """Whether what plays that role in the indicator adds up from members to parents."""
+        content = self.indicators[code].content if code in self.indicators else {}
+        method = self.aggregation(code).get("method", "none")
+        return method == "sum" or (method == "ratio" and role != "value") if content else False
+
+    def aggregation(self, code: str) -> dict[str, Any]:
+        """How the indicator's file says that its values add up."""
+        stated = self.indicators[code].content.get("aggregation")
+        return stated if isinstance(stated, dict) else {}
+
+    @property
+    def absent_is_zero(self) -> list[str]:
+        """Indicators of which a commune without a row has none."""
+        return [code for code in self.indicators if self.aggregation(code).get("absent") == "zero"]
+
+    def kind(self, ref_area: str) -> str:
+        """The category of a territory, within which it is compared."""
+        territory = self.gazetteer.territories.get(ref_area)
+        return territory.category if territory else level_of(ref_area)
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -73,14 +96,26 @@ class Columns:
         return self.judge.ref_area(table.raw[self.territory][row]) if self.judge and self.territory else ""
 
 
-def check_dataset(dataset: Dataset, context: Context) -> list[Problem]:
-    """Every problem of the dataset's table, in itself and against the other files."""
+@dataclass(frozen=True)
+class Judged:
+    """A table that was read, and everything wrong with it."""
+
+    table: Table
+    problems: list[Problem]
+
+
+def check_dataset(dataset: Dataset, context: Context, part: bool = False) -> Judged:
+    """The dataset's table with every problem, in itself and against the other files.
+
+    A `part` holds rows to add to the published ones or to replace them: nothing is expected of how many they are.
+    """
     fields = dataset.schema["fields"]
     columns, judges = _judges(dataset, context, fields)
-    table = read_table(dataset, context.root, judges)
+    table = read_table(dataset, context.root, judges, context.tell)
     _check_keys(table)
     if not table.sheet.header:
-        return table.problems
+        return Judged(table, table.problems)
+    settle(table, judges)
     if "indicator" in table.raw:
         _check_observations(table, context)
     report_overlaps(table, context.sightings)
@@ -88,10 +123,25 @@ def check_dataset(dataset: Dataset, context: Context) -> list[Problem]:
     for code, names in roles.items():
         _check_ratio(table, context, code, names)
     if not has_errors(table.problems):
-        series = _series(table, columns, roles)
-        report_implausible(table, series)
-        report_ratios(table, series, _shares(context, roles))
-    return [*table.problems, *_feed_problems(dataset, context), *_expectations(table, columns, context.root)]
+        _check_values(table, context, columns, roles, part)
+    problems = [*table.problems, *verdict(table), *_feed_problems(dataset, context)]
+    if not part:
+        problems += check_expectations(table, columns.territory, context.root)
+    return Judged(table, problems)
+
+
+def _check_values(
+    table: Table, context: Context, columns: Columns, roles: dict[str, dict[str, str]], part: bool
+) -> None:
+    """What the figures of a table without error say of each other."""
+    series = _series(table, columns, roles)
+    shares = _shares(context, roles)
+    report_implausible(table, series, context.kind)
+    report_ratios(table, series, shares)
+    report_constants(table, series, shares)
+    if not part:
+        report_lost_coverage(table, series, context.gazetteer)
+    context.counts.append(counts_of(table, series, _measures(context, roles)))
 
 
 def _judges(dataset: Dataset, context: Context, fields: list[dict[str, Any]]) -> tuple[Columns, dict[str, Judge]]:
@@ -127,36 +177,31 @@ def _check_keys(table: Table) -> None:
 
 
 def _check_key(table: Table, names: list[str], code: str) -> None:
-    seen: dict[tuple[Any, ...], int] = {}
-    for row, cells in enumerate(zip(*(table.cells[name] for name in names), strict=True)):
-        raw = [table.raw[name][row] for name in names]
-        if any(cell is None and (text or len(names) == 1) for cell, text in zip(cells, raw, strict=True)):
-            continue  # faulty or missing: said already
-        first = seen.setdefault(cells, row)
-        if first != row:
-            written = [shown(text) for text in raw]
-            value = f"({', '.join(written)})" if code == "duplicate-key" else written[0]
-            column = None if code == "duplicate-key" else names[0]
-            table.report(code, row, column, value=value, other_line=table.sheet.lines[first])
+    # Faulty, or the only column and missing: said already.
+    unread = [table.unread(name) if len(names) > 1 else table.cells[name].codes < 0 for name in names]
+    for row, first in duplicates([table.cells[name] for name in names], np.logical_or.reduce(unread)):
+        written = [shown(table.raw[name][row]) for name in names]
+        value = f"({', '.join(written)})" if code == "duplicate-key" else written[0]
+        column = None if code == "duplicate-key" else names[0]
+        table.report(code, row, column, value=value, other_line=table.sheet.lines[first])
 
 
 def _check_observations(table: Table, context: Context) -> None:
     """Period and range of each row of a long table."""
-    nothing = [None] * table.height
-    times = table.cells.get("time_period", nothing)
-    values = table.cells.get("obs_value", nothing)
     shares = _shares(context, {})
-    for row, code in enumerate(table.cells["indicator"]):
-        if code is None:
-            continue
-        if times[row] is not None:
+    observed, values = table.cells["indicator"], table.cells.get("obs_value")
+    beyond = where(values, lambda value: value is not None and not 0 <= value <= 100) if values else ()
+    for code in observed.shown():
+        rows = where(observed, {code})
+        for row in _strange_periods(table, context, code, rows):
             _check_format(table, context, row, code)
-        _check_level(table, context, row, code)
-        if code in shares and values[row] is not None and not 0 <= values[row] <= 100:
+        for row in _strange_levels(table, context, code, rows):
+            _check_level(table, context, row, (code, table.cells["ref_area"][row]))
+        for row in np.intersect1d(rows, beyond).tolist() if code in shares else ():
             texts = {"value": table.raw["obs_value"][row], "expected": "un pourcentage, entre 0 et 100"}
             table.report("out-of-range", row, "obs_value", **texts)
     names: dict[str, str] = {role: role for role in ("numerator", "denominator") if role in table.cells}
-    for code in sorted({code for code in table.cells["indicator"] if code}):
+    for code in sorted(observed.shown()):
         _check_ratio(table, context, code, names)
 
 
@@ -166,11 +211,32 @@ def _shares(context: Context, roles: dict[str, dict[str, str]]) -> set[str]:
     return shares | {found["value"] for code, found in roles.items() if context.is_percent(code) and "value" in found}
 
 
-def _check_level(table: Table, context: Context, row: int, code: str) -> None:
-    """A long table observes an indicator only for the levels where it has a meaning."""
-    ref_area = table.cells["ref_area"][row] if "ref_area" in table.cells else None
+def _strange_periods(table: Table, context: Context, code: str, rows: Rows) -> list[int]:
+    """The first row of the indicator that has a period, and those whose period is not of the expected format."""
+    if "time_period" not in table.cells:
+        return []
+    times = table.cells["time_period"]
+    dated = rows[times.codes[rows] >= 0]
+    formats = np.array([period_format(text) for text in times.values], dtype=object)[times.codes[dated]]
+    expected = context.formats.get(code, (formats[:1].tolist() or [""]))[0]
+    return [*dated[:1].tolist(), *dated[1:][formats[1:] != expected].tolist()]
+
+
+def _strange_levels(table: Table, context: Context, code: str, rows: Rows) -> list[int]:
+    """Rows of the indicator whose territory is of a level where it has no meaning."""
     levels = context.levels(code)
-    if ref_area is not None and levels and (level := level_of(ref_area)) not in levels:
+    if not levels or "ref_area" not in table.cells:
+        return []
+    areas = table.cells["ref_area"]
+    wrong = [place for place, area in enumerate(areas.values) if level_of(area) not in levels]
+    return cast(list[int], rows[flagged(areas, wrong)[rows]].tolist())
+
+
+def _check_level(table: Table, context: Context, row: int, observed: tuple[str, str]) -> None:
+    """A long table observes an indicator only for the levels where it has a meaning."""
+    code, ref_area = observed
+    levels = context.levels(code)
+    if levels and (level := level_of(ref_area)) not in levels:
         texts = {"value": ref_area, "found": NAMES[level], "indicator": code}
         expected = " ou ".join(f"{NAMES.get(name, name)} ({name})" for name in levels)
         table.report("indicator-level", row, "ref_area", expected=expected, **texts)
@@ -193,10 +259,12 @@ def _check_ratio(table: Table, context: Context, code: str, names: dict[str, str
         return
     percent = context.is_percent(code)
     only = table.cells.get("indicator") if table.dataset.form == "long" else None
-    pairs = zip(table.cells[names["numerator"]], table.cells[names["denominator"]], strict=True)
-    for row, (above, below) in enumerate(pairs):
-        if above is None or below is None or (only and only[row] != code):
-            continue
+    numerator, denominator = table.cells[names["numerator"]], table.cells[names["denominator"]]
+    high, low = numbers(numerator), numbers(denominator)
+    suspect = (low < 0) | ((low == 0) & (high > 0)) | (percent & (high > low))
+    rows = np.flatnonzero(suspect) if only is None else np.intersect1d(np.flatnonzero(suspect), where(only, {code}))
+    for row in rows.tolist():
+        above, below = numerator[row], denominator[row]
         texts = {"indicator": code}
         if below < 0 or (below == 0 and above > 0):
             texts |= {"value": compact(float(below)), "expected": compact(float(above))}
@@ -206,22 +274,25 @@ def _check_ratio(table: Table, context: Context, code: str, names: dict[str, str
             table.report("numerator-over-denominator", row, names["numerator"], **texts)
 
 
-def _series(table: Table, columns: Columns, roles: dict[str, dict[str, str]]) -> Series:
-    """The positive values of each indicator, by level."""
-    series: Series = defaultdict(list)
+def _series(table: Table, columns: Columns, roles: dict[str, dict[str, str]]) -> list[Series]:
+    """The figures of each indicator, or of each column that feeds one."""
     names = {name for found in roles.values() for name in found.values()}
     names |= {"obs_value"} & set(table.cells) if table.dataset.form == "long" else set()
-    fixed = str(table.dataset.descriptor.get("time_period", ""))
-    if not columns.period and period_judge(fixed):
-        return {}
-    for name in sorted(names):
-        for row, value in enumerate(table.cells[name]):
-            if value is not None and value > 0 and table.dataset.form != "register":
-                ref_area = columns.ref_area(table, row)
-                period = table.raw[columns.period][row] if columns.period else fixed
-                what = table.raw["indicator"][row] if name == "obs_value" else name
-                series[what, level_of(ref_area)].append(Point(row, name, ref_area, period, float(value)))
-    return series
+    if columns.judge is None or columns.territory not in table.cells:
+        return []
+    areas = territories_of(table.cells[columns.territory], columns.judge.ref_area)
+    return series_of(table, areas, sorted(names), columns.period)
+
+
+def _measures(context: Context, roles: dict[str, dict[str, str]]) -> dict[str, list[tuple[str, str]]]:
+    """The (indicator, role) that each series feeds and that adds up from members to parents."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for code in context.indicators:
+        given = roles.get(code) or {context.published(code): code}
+        for role, what in given.items():
+            if context.is_count(code, role):
+                found[what].append((code, role))
+    return found
 
 
 def _feed_problems(dataset: Dataset, context: Context) -> Iterator[Problem]:
@@ -235,23 +306,3 @@ def _feed_problems(dataset: Dataset, context: Context) -> Iterator[Problem]:
         if fault := judge(code):
             column = next(iter(names.values()))
             yield problem(fault.code, shown_path(schema, context.root), None, f"{column}.feeds", **fault.details)
-
-
-def _expectations(table: Table, columns: Columns, root: Path) -> Iterator[Problem]:
-    """Counts that leave the bounds of the descriptor: fewer is an error, more a warning."""
-    expected = table.dataset.descriptor.get("expectations")
-    if not isinstance(expected, dict) or table.sheet.damaged:
-        return  # rows set aside already have their problem
-    counts = {"rows": (table.height, "ligne", "aucune ligne")}
-    if columns.territory in table.raw:
-        counts["territories"] = (len(set(table.raw[str(columns.territory)])), "territoire", "aucun territoire")
-    document = read_document(table.dataset.descriptor_path, root)
-    for key, (height, what, none) in counts.items():
-        bounds = expected.get(key)
-        low, high = (bounds.get("min"), bounds.get("max")) if isinstance(bounds, dict) else (None, None)
-        for code, bound in (("fewer-than-expected", low), ("more-than-expected", high)):
-            if isinstance(bound, int) and (height < bound if code.startswith("fewer") else height > bound):
-                line, position = document.mark(("expectations", key))
-                texts = {"value": count(height, what) if height else none, "what": f"{what}s"}
-                texts |= {"expected": number(bound), "key": key}
-                yield problem(code, document.file, line, f"expectations.{key}", position=position, **texts)

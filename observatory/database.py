@@ -101,6 +101,7 @@ def _write(b: Build) -> None:
         _write_territories(b)
     with b.step("méthode"):
         _write_framework(b)
+    b.fill("problems", records.problem_rows())
     with b.step("jeux de données"):
         for dataset in b.datasets:
             _write_dataset(b, dataset)

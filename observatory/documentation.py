@@ -7,6 +7,7 @@ from typing import Any
 from observatory.catalogue import read_catalogue
 from observatory.framework import read_framework
 from observatory.model import Framework, Indicator
+from observatory.problem_examples import EXAMPLES, render_examples
 from observatory.problems import render_catalogue
 from observatory.tables import core_schemas
 
@@ -15,10 +16,12 @@ NOTICE = "<!-- Page écrite par `make fix` à partir de {source} : ne pas la mod
 
 def generated(root: Path) -> dict[Path, str]:
     """Every generated document: its path and the text it must have today."""
+    fixtures = root / "tests" / "fixtures"
     return {
         root / "docs/dictionnaire.md": NOTICE.format(source="`schemas/`") + data_dictionary(root),
         root / "docs/indicateurs.md": NOTICE.format(source="`indicators/`") + indicator_tables(root),
         root / "docs/problems.md": render_catalogue(),
+        EXAMPLES: render_examples(fixtures / "problems", fixtures / "site"),
     }
 
 

@@ -1,15 +1,15 @@
 """Warnings on values that are possible but hardly likely; rare on good data, else nobody reads them."""
 
-from collections import defaultdict
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from observatory import periods
 from observatory.french import compact, period
 from observatory.reading import Table
+from observatory.series import Series
+from observatory.territories import level_of
 
 ENOUGH = 20  # values below which « far from the others » means nothing
 FEW = 3  # values below which nothing can be said of a whole series
@@ -19,60 +19,69 @@ SHARE = 0.01  # of the values, at most, can be outliers: more is a population of
 SPREAD = 0.05  # least spread (decades), so that identical values do not make everything far
 CHANCE = 5.0  # times the square root of a count: what chance alone may add or take
 SMALL = 0.05  # of the median: a rise from less than that is a start, not a jump
+UNIT = 1000.0  # what separates thousands from units, kilo from mega
+LIKE_UNIT = 10.0  # how far from it a confusion may seem, since territories differ
+Kind = Callable[[str], str]  # the kind of a territory, within which it is compared
 
 
-class Point(NamedTuple):
-    """A positive value of the table and where it stands."""
-
-    row: int
-    column: str
-    ref_area: str
-    time_period: str
-    value: float
-
-
-Series = dict[tuple[str, str], list[Point]]  # (what is measured, level) → points
-
-
-def report_implausible(table: Table, series: Series) -> None:
-    """Adds outlier and jump warnings to the table."""
-    for points in series.values():
-        by_period: dict[str, list[Point]] = defaultdict(list)
-        for point in points:
-            by_period[point.time_period].append(point)
-        odd = {point for found in by_period.values() for point in _outliers(table, found)}
-        _report_jumps(table, points, odd)
+def report_implausible(table: Table, series: Sequence[Series], kind: Kind = level_of) -> None:
+    """Adds outlier, unit-confusion and jump warnings to the table; values are compared within a kind of territory."""
+    for measured in series:
+        positive = measured.positive
+        odd: set[int] = set()
+        levels = dict(positive.by_level)
+        for name, alike in positive.grouped(_kinds(positive, kind)):
+            own = set(alike.rows.tolist())
+            for _, current in levels.get(name, alike).by_time:
+                odd |= _report_outliers(table, current, own)
+        for level in levels.values():
+            _report_jumps(table, level, odd)
 
 
-def report_ratios(table: Table, series: Series, shares: set[str]) -> None:
+def _kinds(series: Series, kind: Kind) -> list[str]:
+    """The kind of each territory; its level when too few of the kind are there to be compared."""
+    areas = [str(area) for area in series.areas.values]
+    kinds = [kind(area) for area in areas]
+    many = Counter(kinds[code] for code in np.unique(series.areas.codes).tolist())
+    return [name if many[name] >= ENOUGH else level_of(area) for name, area in zip(kinds, areas, strict=True)]
+
+
+def report_ratios(table: Table, series: Sequence[Series], shares: set[str]) -> None:
     """Adds a warning for each percentage (`shares`: what is measured) whose values all lie between 0 and 1."""
-    by_share: dict[str, list[Point]] = defaultdict(list)
-    for (what, _), points in series.items():
-        if what in shares:
-            by_share[what] += points
-    for what, points in by_share.items():
-        values = [point.value for point in points]
-        if len(values) >= FEW and max(values) <= 1 and min(values) < 1:
-            first = min(points, key=lambda point: point.row)
-            low, high = compact(min(values)), compact(max(values))
-            table.report("ratio-for-percent", first.row, first.column, value=what, low=low, high=high)
+    for measured in series:
+        values = measured.positive.values
+        if measured.what in shares and len(values) >= FEW and values.max() <= 1 and values.min() < 1:
+            low, high = compact(float(values.min())), compact(float(values.max()))
+            row = int(measured.positive.rows[0])
+            table.report("ratio-for-percent", row, measured.column, value=measured.what, low=low, high=high)
 
 
-def _outliers(table: Table, points: list[Point]) -> list[Point]:
-    """Reports the outliers of one period and level, and gives them."""
-    if len(points) < ENOUGH:
-        return []
-    points = sorted(points, key=lambda point: point.value)
-    logs = np.log10([point.value for point in points])
+def _report_outliers(table: Table, series: Series, own: set[int]) -> set[int]:
+    """Reports the outliers of one period among the rows that are to be judged, and gives them."""
+    if len(series) < ENOUGH:
+        return set()
+    series = series.taken(np.argsort(series.values, kind="stable"))
+    values = series.values
+    logs = np.log10(values)
     typical = float(10 ** np.median(logs))
     cut_low, cut_high = _tails(logs)
-    middle = points[cut_low:cut_high]
-    texts = {"median": compact(typical), "what": "valeurs"}
-    texts |= {"low": compact(middle[0].value), "high": compact(middle[-1].value)}
-    far = [p for p in points[:cut_low] + points[cut_high:] if not by_chance(p.value, typical)]
-    for point in far:
-        table.report("outlier", point.row, point.column, value=compact(point.value), **texts)
-    return far
+    ends = float(values[cut_low]), float(values[cut_high - 1])
+    tails = [n for n in [*range(cut_low), *range(cut_high, len(values))] if int(series.rows[n]) in own]
+    far = [n for n in tails if not by_chance(float(values[n]), typical)]
+    for place in far:
+        texts = _unlike(float(values[place]), typical, ends)
+        table.report(texts.pop("code"), int(series.rows[place]), series.column, **texts)
+    return {int(series.rows[place]) for place in far}
+
+
+def _unlike(value: float, typical: float, ends: tuple[float, float]) -> dict[str, str]:
+    """The code and the words of an outlier: a confusion of units, when a thousand times less or more is ordinary."""
+    texts = {"value": compact(value), "median": compact(typical), "what": "valeurs"}
+    other, size = (value / UNIT, "grand") if value > typical else (value * UNIT, "petit")
+    times = max(value / typical, typical / value)
+    if ends[0] <= other <= ends[1] and UNIT / LIKE_UNIT <= times <= UNIT * LIKE_UNIT:
+        return texts | {"code": "unit-confusion", "times": f"mille fois plus {size}", "suggestion": compact(other)}
+    return texts | {"code": "outlier", "low": compact(ends[0]), "high": compact(ends[1])}
 
 
 def by_chance(value: float, other: float) -> bool:
@@ -91,31 +100,22 @@ def _tails(logs: NDArray[np.float64]) -> tuple[int, int]:
     return low, len(logs) - high
 
 
-def _report_jumps(table: Table, points: list[Point], odd: set[Point]) -> None:
-    steps = list(_steps(points))
-    if len(steps) < ENOUGH:
+def _report_jumps(table: Table, series: Series, odd: set[int]) -> None:
+    before, after = series.steps
+    if len(before) < ENOUGH:
         return
-    changes = np.log10([after.value / before.value for before, after in steps])
+    old, new = series.values[before], series.values[after]
+    changes = np.log10(new / old)
     middle = float(np.median(changes))
     spread = max(1.4826 * float(np.median(np.abs(changes - middle))), SPREAD)
     far = (np.abs(changes - middle) > 1.5 * FAR * spread) & (np.abs(changes) > np.log10(APART))
-    typical = float(np.median([point.value for point in points]))
-    jumps = [steps[place] for place in np.flatnonzero(far)]
-    jumps = [(a, b) for a, b in jumps if a.value > SMALL * typical and not by_chance(a.value, b.value)]
+    typical = float(np.median(series.values))
+    jumps = [n for n in np.flatnonzero(far) if old[n] > SMALL * typical and not by_chance(old[n], new[n])]
     # An outlier is said once.
-    jumps = [(a, b) for a, b in jumps if not {a, b} & odd]
-    if len(jumps) > max(1, len(steps) * SHARE):
+    jumps = [n for n in jumps if not {int(series.rows[before[n]]), int(series.rows[after[n]])} & odd]
+    if len(jumps) > max(1, len(before) * SHARE):
         return
-    for before, after in jumps:
-        texts = {"value": compact(after.value), "previous": compact(before.value)}
-        texts |= {"period": period(after.time_period), "previous_period": period(before.time_period)}
-        table.report("jump", after.row, after.column, **texts)
-
-
-def _steps(points: list[Point]) -> Iterator[tuple[Point, Point]]:
-    """Each point with the one before it in the same territory."""
-    last: dict[str, Point] = {}
-    for point in sorted(points, key=lambda point: periods.end_month(point.time_period)):
-        if point.ref_area in last:
-            yield last[point.ref_area], point
-        last[point.ref_area] = point
+    for n in jumps:
+        texts = {"value": compact(float(new[n])), "previous": compact(float(old[n]))}
+        texts |= {"period": period(series.times[after[n]]), "previous_period": period(series.times[before[n]])}
+        table.report("jump", int(series.rows[after[n]]), series.column, **texts)

@@ -18,7 +18,7 @@ VISIBLE = str.maketrans({"\n": "⏎", "\r": "␍", "\t": "⇥", "\0": "␀", "\u
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of problem as the catalogue states it; `message` and `mending` are templates of str.format."""
+    """A kind of problem as the catalogue states it; `message`, `mending` and `english` are templates of str.format."""
 
     code: str
     group: str
@@ -27,6 +27,12 @@ class Kind:
     message: str
     mending: str
     cause: str
+    english: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What it says in French, with an ellipsis for each word that the case fills in."""
+        return outline(f"{self.message} {self.mending}")
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class Problem:
     position: int | None = None
     cell: str | None = None
     correction: str | None = None
+    english: str = ""
 
     @property
     def place(self) -> str:
@@ -99,13 +106,16 @@ def problem(
         position=position if isinstance(position, int) else None,
         cell=None if cell is None else str(cell),
         correction=None if correction is None else str(correction),
+        english=kind.english.format_map(texts),
     )
 
 
 def visible(value: object, limit: int = 400) -> str:
     """The value as one printable line of at most `limit` characters; control characters get a sign."""
-    text = str(value).translate(VISIBLE)
-    text = "".join(sign if sign.isprintable() or sign in "\u00a0\u202f" else "�" for sign in text)
+    text = str(value)
+    if not text.isprintable():
+        text = text.translate(VISIBLE)
+        text = "".join(sign if sign.isprintable() or sign in "\u00a0\u202f" else "�" for sign in text)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
@@ -131,6 +141,16 @@ def has_errors(problems: Sequence[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
+def outline(template: str) -> str:
+    """A template of str.format as text, each of its braces an ellipsis."""
+    return BRACES.sub("…", template).replace("{{", "{").replace("}}", "}")
+
+
+def publishable(problems: Sequence[Problem]) -> bool:
+    """True without any error or warning: validation has left out the warnings that a descriptor justifies."""
+    return all(problem.severity == "info" for problem in problems)
+
+
 def render_catalogue() -> str:
     """The text of docs/problems.md: a loop over the catalogue."""
     parts = [INTRODUCTION]
@@ -139,8 +159,7 @@ def render_catalogue() -> str:
         if kind.group != group:
             group = kind.group
             parts.append(f"\n## {GROUPS[group]}\n")
-        sentence = BRACES.sub("…", f"{kind.message} {kind.mending}").replace("{{", "{").replace("}}", "}")
-        parts.append(ENTRY.format(kind=kind, severity=SEVERITIES[kind.severity], sentence=sentence))
+        parts.append(ENTRY.format(kind=kind, severity=SEVERITIES[kind.severity], english=outline(kind.english)))
     return "".join(parts)
 
 
@@ -162,9 +181,12 @@ INTRODUCTION = """# Les problèmes signalés par la validation
 `python scripts/validate.py` relit les jeux de données et signale tous les problèmes à la fois, un par ligne :
 le fichier, la ligne, la colonne, ce qui a été trouvé, ce qui était attendu, et comment corriger.
 
-- Une **erreur** empêche la publication.
-- Un **avertissement** demande un regard ; s'il est justifié, `accepted` l'explique dans le descripteur.
+- Une **erreur** bloque : rien n'est publié tant qu'elle n'est pas corrigée.
+- Un **avertissement** est à corriger, ou à justifier par écrit dans `accepted` du descripteur ; sans l'un ou l'autre,
+  il bloque aussi.
 - Une **information** ne demande rien.
+
+La phrase en anglais dit la même chose à qui ne lit pas le français.
 
 Cette page est écrite par `make fix` à partir de `observatory/problems.yml`.
 """
@@ -174,7 +196,9 @@ ENTRY = """
 
 `{kind.code}` · {severity}
 
-> {sentence}
+> {kind.sentence}
 
 {kind.cause}
+
+*{english}*
 """

@@ -9,13 +9,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from frictionless import FrictionlessException, Schema
+from numpy.typing import NDArray
 
 from observatory.cells import Fault, faults
-from observatory.csvfiles import DELIMITERS, read_sheet
+from observatory.columns import Encoded, flagged
+from observatory.csvfiles import DELIMITERS, MAX_CELL, read_sheet
+from observatory.headers import meant, report_misspelled, report_stranger
+from observatory.lint import grouped, schema_faults
 from observatory.model import Dataset
-from observatory.problems import Problem, nearest, shown
-from observatory.shapes import HTML
+from observatory.plain import plain_reader
+from observatory.problems import Problem, problem
+from observatory.refusals import refused
 from observatory.sheets import Dialect, Sheet
 from observatory.yamlfiles import shown_path
 
@@ -27,13 +33,10 @@ SCHEMA_NOTES = {
 }
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15")
 TEXTS = ("string", "any")
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-zA-Z]{2,}")
-PHONE = re.compile(r"(?<![\w+=/.-])(?:0|(?:\+|00)33\s?(?:\(0\))?\s?)[1-9]([\s.-]?)\d{2}(?:\1\d{2}){3}(?![\w=/]|[.-]\d)")
 ROLES = ("value", "numerator", "denominator")
 LEVELS = ("ref_area", "FRA", "REG", "DEP", "EPCI", "COM")
-# (a+)+ and its like: a repeated group that is only a repetition, which a hostile cell makes endless.
-NESTED = re.compile(r"\((?:\?:)?(?:\\?[^\[\]()]|\[[^\]]*\])[+*]\)[+*{]")
 Judge = Callable[[str], Fault | None]
+Tell = Callable[[str, int, int], None]  # what has just been done, how many parts are, of how many
 
 
 class SchemaFault(Exception):
@@ -46,14 +49,20 @@ class Table:
 
     dataset: Dataset
     sheet: Sheet
-    raw: dict[str, list[str]] = field(default_factory=dict)
-    cells: dict[str, list[Any]] = field(default_factory=dict)
+    raw: dict[str, Encoded] = field(default_factory=dict)
+    cells: dict[str, Encoded] = field(default_factory=dict)
     faulty: set[int] = field(default_factory=set)
 
     @cached_property
     def height(self) -> int:
         """Number of rows that could be read."""
         return len(self.sheet.rows)
+
+    def unread(self, name: str) -> NDArray[np.bool_]:
+        """Rows whose cell is at fault: something is written, which has no value."""
+        raw = self.raw[name]
+        blank = flagged(raw, [code for code, text in enumerate(raw.values) if not text])
+        return (self.cells[name].codes < 0) & ~blank
 
     def report(self, code: str, row: int, column: str | None = None, **details: object) -> None:
         """Notes a problem of the row of that index."""
@@ -75,30 +84,37 @@ def read_rows(dataset: Dataset) -> Iterator[dict[str, object]]:
         yield dict(zip(names, cells, strict=True))
 
 
-def read_table(dataset: Dataset, root: Path, judges: dict[str, Judge] | None = None) -> Table:
+def read_table(
+    dataset: Dataset, root: Path, judges: dict[str, Judge] | None = None, tell: Tell = lambda part, done, total: None
+) -> Table:
     """The dataset's table with all faults of form and of cells; `judges` know more of some columns.
 
-    A judge answers what is wrong with a cell (or None) and speaks before Frictionless.
+    A judge answers what is wrong with a cell (or None) and speaks before Frictionless. `tell(part, done, total)` is
+    called once the file is in columns, then after each column of the schema.
     """
     schema = table_schema(dataset.schema)
     file = shown_path(dataset.csv_path, root)
     table = Table(dataset, read_sheet(dataset.csv_path, file, declared(dataset), schema.field_names))
     present = match_header(table.sheet, schema, dataset)
-    for position, name in present.items():
+    tell("lecture", 1, len(present) + 1)
+    for done, (position, name) in enumerate(present.items(), start=2):
         field_ = schema.get_field(name)
-        table.raw[name] = [row[position] for row in table.sheet.rows]
-        _read_column(table, field_, (judges or {}).get(name))
+        table.raw[name] = table.sheet.column(position)
+        read_column(table, field_, (judges or {}).get(name))
+        tell(name, done, len(present) + 1)
     return table
 
 
 def declared(dataset: Dataset) -> Dialect:
     """The dialect that the descriptor declares; what it declares wrongly is said elsewhere and left aside here."""
-    dialect = dataset.descriptor.get("dialect")
-    delimiter = dialect.get("delimiter") if isinstance(dialect, dict) else None
+    stated = dataset.descriptor.get("dialect")
+    dialect = stated if isinstance(stated, dict) else {}
+    delimiter = dialect.get("delimiter")
     encoding = dataset.descriptor.get("encoding")
     return Dialect(
         delimiter if isinstance(delimiter, str) and delimiter in DELIMITERS else ",",
         encoding if encoding in ENCODINGS else "utf-8",
+        str(dialect.get("sheet", "")),
     )
 
 
@@ -106,17 +122,7 @@ def table_schema(descriptor: dict[str, Any]) -> Any:
     """The Frictionless schema, its patterns made to match whole cells; SchemaFault when it is not usable."""
     descriptor = deepcopy(descriptor)
     try:
-        for entry in descriptor["fields"]:
-            rules = entry.get("constraints", {})
-            if "pattern" in rules:
-                re.compile(rules["pattern"])
-                if NESTED.search(rules["pattern"]):
-                    raise SchemaFault(
-                        f"le motif de « {entry['name']} » répète une répétition, ce qui peut ne pas finir"
-                    )
-                entry["pattern"] = _in_words(entry)
-                # Frictionless anchors ^pattern$ without a group: a|b would match « aZZ », and « a⏎ » would pass.
-                rules["pattern"] = rf"(?:{rules['pattern']})\Z"
+        _group_patterns(descriptor)
         check_properties(descriptor)
         schema = Schema.from_descriptor(descriptor)
         for field_ in schema.fields:
@@ -129,6 +135,19 @@ def table_schema(descriptor: dict[str, Any]) -> Any:
     except (KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise SchemaFault(f"« fields » ou « constraints » mal formés ({error})") from None
     return schema
+
+
+def _group_patterns(descriptor: dict[str, Any]) -> None:
+    """Makes the patterns match whole cells, once nothing is wrong with them nor with the bounds; or SchemaFault."""
+    ruled = [(entry, entry.get("constraints", {})) for entry in descriptor["fields"]]
+    patterned = [(entry, rules) for entry, rules in ruled if "pattern" in rules]
+    for _, rules in patterned:
+        re.compile(rules["pattern"])
+    if found := schema_faults(descriptor):
+        raise SchemaFault(" ; ".join(found))
+    for entry, rules in patterned:
+        entry["pattern"] = _in_words(entry)
+        rules["pattern"] = grouped(rules["pattern"])
 
 
 def _in_words(entry: dict[str, Any]) -> str:
@@ -176,9 +195,12 @@ def match_header(sheet: Sheet, schema: Any, dataset: Dataset) -> dict[int, str]:
     if not sheet.header:
         return {}
     known = list(schema.field_names)
-    found = {name: position for position, name in reversed(list(enumerate(sheet.header))) if name in known}
+    right = meant(sheet.header, schema)
+    sheet.written = {name: written for written, name in right.items()}
+    names = [right.get(name, name) for name in sheet.header]
+    found = {name: position for position, name in reversed(list(enumerate(names))) if name in known}
     missing = [n for n in known if n not in found and not optional(schema.get_field(n), dataset)]
-    _report_unknown(sheet, known, missing, dataset)
+    _report_unknown(sheet, right, known, missing, dataset)
     expected = ", ".join(known)
     for name in missing:
         title = schema.get_field(name).title or name
@@ -190,54 +212,55 @@ def match_header(sheet: Sheet, schema: Any, dataset: Dataset) -> dict[int, str]:
     return {position: name for name, position in found.items()}
 
 
-def _report_unknown(sheet: Sheet, known: list[str], missing: list[str], dataset: Dataset) -> None:
+def _report_unknown(
+    sheet: Sheet, right: dict[str, str], known: list[str], missing: list[str], dataset: Dataset
+) -> None:
     """Reports unknown, nameless and repeated columns; takes from `missing` those that are only misspelled."""
     for position, (name, count) in enumerate(Counter(sheet.header).items(), start=1):
         if not name.strip():
             sheet.report("blank-column", sheet.header_line, value=position)
         elif count > 1:
             sheet.report("duplicate-column", sheet.header_line, value=name, count=count)
+        elif name in right:
+            report_misspelled(sheet, name, right[name])
         elif name not in known:
-            _report_stranger(sheet, name, missing, dataset)
+            report_stranger(sheet, name, missing, dataset)
 
 
-def _report_stranger(sheet: Sheet, name: str, missing: list[str], dataset: Dataset) -> None:
-    near = nearest(name.strip().lower(), missing)
-    if near:
-        missing.remove(near[0])
-        sheet.report("misspelled-column", sheet.header_line, value=name, suggestion=near[0])
-    else:
-        schema = str(dataset.descriptor.get("schema", "")).removeprefix("../")
-        sheet.report("extra-column", sheet.header_line, value=name, schema=schema)
-
-
-def _read_column(table: Table, entry: Any, judge: Judge | None) -> None:
-    """Types a column: each distinct text is read once, since columns repeat themselves."""
+def read_column(table: Table, entry: Any, judge: Judge | None = None) -> None:
+    """Types the raw column of a Frictionless field; each distinct text is read once, since columns repeat."""
+    column = table.raw[entry.name]
     reader = entry.create_cell_reader()
-    typed: dict[str, Any] = {}
-    wrong: dict[str, Sequence[Fault]] = {}
-    for raw in set(table.raw[entry.name]):
-        typed[raw], notes = _read_cell(reader, raw)
-        known = judge(raw) if judge and typed[raw] is not None or judge and notes and raw else None
-        if found := [known] if known else faults(raw, entry, notes):
-            wrong[raw], typed[raw] = found, None
-        elif entry.type in TEXTS and (refused := _refused(raw, entry)):
-            wrong[raw], typed[raw] = [refused], None
-    table.cells[entry.name] = [typed[raw] for raw in table.raw[entry.name]]
+    plain = None if judge else plain_reader(entry)
+    same = entry.type in TEXTS  # Frictionless gives texts back as they are
+    typed: list[Any] = []
+    none: list[int] = []
+    wrong: dict[int, Sequence[Fault]] = {}
+    for code, raw in enumerate(column.values):
+        cell = plain(raw) if plain else None
+        if cell is None:
+            cell, found = _judged(raw, entry, reader, judge)
+            if found:
+                wrong[code], cell = found, None
+        if not same:
+            typed.append(cell)
+        if cell is None:
+            none.append(code)
+    table.cells[entry.name] = column.keeping(column.values if same else typed, none)
     if wrong:
         _report_cells(table, entry.name, wrong)
 
 
-def _refused(raw: str, entry: Any) -> Fault | None:
-    """What no text may hold, however well formed: personal data, which is not repeated here, and HTML."""
-    if found := HTML.search(raw):
-        return Fault("html-tag", {"value": shown(found[0])})
-    if "@" in raw and EMAIL.search(raw):
-        return Fault("personal-data", {"what": "une adresse électronique"})
-    # Ten digits in a row may be a code, when the schema gives the column a form.
-    if (found := PHONE.search(raw)) and not (found[0].isdigit() and "pattern" in entry.constraints):
-        return Fault("personal-data", {"what": "un numéro de téléphone"})
-    return None
+def _judged(raw: str, entry: Any, reader: Any, judge: Judge | None) -> tuple[Any, Sequence[Fault]]:
+    """The typed cell and all that is wrong with it."""
+    if len(raw) > MAX_CELL:
+        return None, faults(raw, entry, None)  # before anyone reads it
+    cell, notes = _read_cell(reader, raw)
+    known = judge(raw) if judge and cell is not None or judge and notes and raw else None
+    found = [known] if known else faults(raw, entry, notes)
+    if not found and entry.type in TEXTS and (fault := refused(raw, entry)):
+        found = [fault]
+    return cell, found
 
 
 def _read_cell(reader: Any, raw: str) -> tuple[Any, dict[str, str] | None]:
@@ -248,8 +271,16 @@ def _read_cell(reader: Any, raw: str) -> tuple[Any, dict[str, str] | None]:
     return cell, notes
 
 
-def _report_cells(table: Table, name: str, wrong: dict[str, Sequence[Fault]]) -> None:
-    for row, raw in enumerate(table.raw[name]):
-        for fault in wrong.get(raw, ()):
-            table.faulty.add(row)
-            table.report(fault.code, row, name, **fault.details)
+def _report_cells(table: Table, name: str, wrong: dict[int, Sequence[Fault]]) -> None:
+    """Reports the faults of a column, found once for each text, at every row that has it."""
+    column = table.raw[name]
+    rows = np.flatnonzero(flagged(column, wrong)).tolist()
+    said: dict[tuple[int, int], Problem] = {}
+    for row, code in zip(rows, column.codes[rows].tolist(), strict=True):
+        line = table.sheet.lines[row]
+        for place, fault in enumerate(wrong[code]):
+            if not table.sheet.floods(fault.code, name, line):
+                entry = said.get((code, place)) or problem(fault.code, table.sheet.file, None, name, **fault.details)
+                said[code, place] = entry
+                table.sheet.repeat(entry, line)
+    table.faulty.update(rows)

@@ -8,7 +8,8 @@ from typing import Any
 
 from observatory.aggregation import DECIMALS, Observation
 from observatory.model import Dataset, Framework, Indicator
-from observatory.problems import Problem
+from observatory.problem_examples import Example, examples
+from observatory.problems import GROUPS, Problem, kinds, outline
 from observatory.territories import Territories
 
 Row = dict[str, Any]
@@ -94,6 +95,27 @@ def dataset_row(root: Path, dataset: Dataset, count: int, warnings: Iterable[Pro
         "share_alike": share_alike[dataset.licence],
         "warnings": sum(problem.file in files for problem in warnings),
     }
+
+
+def problem_rows() -> Iterator[Row]:
+    """The catalogue of problems, each kind with its example when there is one."""
+    for position, kind in enumerate(kinds().values(), start=1):
+        example = examples().get(kind.code, Example("", "", ""))
+        yield {
+            "code": kind.code,
+            "theme": kind.group,
+            "theme_title": GROUPS[kind.group],
+            "severity": kind.severity,
+            "title": kind.title,
+            "message": outline(kind.message),
+            "mending": outline(kind.mending),
+            "cause": kind.cause,
+            "english": outline(kind.english),
+            "position": position,
+            "example_file": example.file or None,
+            "refused": example.before,
+            "accepted": example.after,
+        }
 
 
 def observation_row(observation: Observation) -> Row:

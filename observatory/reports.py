@@ -1,15 +1,18 @@
-"""Writes problems for people (text), for programs (json) and for the margins of a pull request (github)."""
+"""Writes problems for people (text, markdown, html), for programs (json, sarif) and in a pull request (github)."""
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 
+from observatory.digest import REPEATED, Key, group_key, summary, worst_first
 from observatory.french import count, number
-from observatory.problems import SEVERITIES, Problem
+from observatory.problems import SEVERITIES, Problem, has_errors, publishable
+from observatory.reports_html import html_page
+from observatory.reports_markdown import markdown_report
+from observatory.sarif import sarif_report
 
-REPEATED = 20  # problems of one kind in one column of one file shown in full; the others are counted
-LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
+COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+ANNOTATIONS = 10  # of each severity that GitHub shows for a step
 
 
 def text_report(problems: Sequence[Problem]) -> str:
@@ -18,73 +21,75 @@ def text_report(problems: Sequence[Problem]) -> str:
 
 
 def _lines(problems: Sequence[Problem]) -> Iterator[str]:
-    groups: dict[tuple[str, str, str | None], list[Problem]] = defaultdict(list)
+    sizes = Counter(map(group_key, problems))
+    last = {group_key(entry): entry for entry in problems}
+    seen: Counter[Key] = Counter()
     for entry in problems:
-        groups[entry.file, entry.code, entry.column].append(entry)
-    for entry in problems:
-        group = groups[entry.file, entry.code, entry.column]
-        place = group.index(entry) if len(group) <= REPEATED else _place(group, entry)
-        if place < REPEATED:
+        key = group_key(entry)
+        if seen[key] < REPEATED:
             yield text_line(entry)
-        elif place == REPEATED:
-            yield _others(group[REPEATED:])
-
-
-def _place(group: list[Problem], entry: Problem) -> int:
-    """Rank of the problem among the first of its group; past them, its rank does not matter."""
-    return next((n for n, other in enumerate(group[: REPEATED + 1]) if other is entry), REPEATED + 1)
+        elif seen[key] == REPEATED:
+            yield _others(entry, last[key], sizes[key] - REPEATED)
+        seen[key] += 1
 
 
 def text_line(entry: Problem) -> str:
     """`file:line: column: sentence`; warnings and information say that they are."""
-    column = f"{entry.column}: " if entry.column else ""
     severity = "" if entry.severity == "error" else f"{SEVERITIES[entry.severity]} : "
-    return f"{entry.place}: {column}{severity}{entry.sentence}"
+    return f"{entry.place}: {_column(entry)}{severity}{entry.sentence}"
 
 
-def _others(group: list[Problem]) -> str:
-    first, last = group[0], group[-1]
-    column = f"{first.column}: " if first.column else ""
-    if len(group) == 1:
-        return f"{first.place}: {column}… et une autre ligne semblable."
+def _column(entry: Problem) -> str:
+    return f"{entry.column}: " if entry.column else ""
+
+
+def _others(first: Problem, last: Problem, size: int) -> str:
+    if size == 1:
+        return f"{first.place}: {_column(first)}… et une autre ligne semblable."
     lines = f"première : {number(first.line)}, dernière : {number(last.line)}"
-    return f"{first.file}: {column}… et {number(len(group))} autres lignes semblables ({lines})."
-
-
-def summary(problems: Sequence[Problem]) -> str:
-    """How many errors, warnings and remarks, and where to read more."""
-    found = Counter(entry.severity for entry in problems)
-    counts = [count(found[severity], name) for severity, name in SEVERITIES.items() if found[severity]]
-    if not counts:
-        return "Tout est en ordre."
-    total = " et ".join([", ".join(counts[:-1])] * (len(counts) > 1) + counts[-1:])
-    files = count(len({entry.file for entry in problems}), "fichier")
-    end = "Chaque problème est expliqué dans docs/problems.md." if found["error"] else "Rien n'empêche la publication."
-    return f"{total} dans {files}. {end}"
+    return f"{first.file}: {_column(first)}… et {number(size)} autres lignes semblables ({lines})."
 
 
 def json_report(problems: Sequence[Problem]) -> str:
-    """All problems as one JSON object: {valid, errors, warnings, problems: […]}."""
+    """All problems as one JSON object: {valid, publishable, errors, warnings, infos, summary, problems: […]}."""
     found = Counter(entry.severity for entry in problems)
     report = {
-        "valid": not found["error"],
+        "valid": not has_errors(problems),
+        "publishable": publishable(problems),
         "errors": found["error"],
         "warnings": found["warning"],
-        "problems": [{**asdict(entry), "title": entry.title} for entry in problems],
+        "infos": found["info"],
+        "summary": summary(problems),
+        "problems": [{**vars(entry), "title": entry.title, "place": entry.place} for entry in problems],
     }
     return json.dumps(report, ensure_ascii=False, indent=2)
 
 
 def github_report(problems: Sequence[Problem]) -> str:
-    """One workflow command a problem, every part escaped so that no cell can end it or start another."""
-    return "\n".join([*map(_command, problems), summary(problems)])
+    """Workflow commands, every part escaped so that no cell can end one or start another.
+
+    GitHub shows ten annotations of each severity for a step: those are the worst and the most various, and a notice
+    says how many problems there are in all.
+    """
+    written: Counter[str] = Counter()
+    limits = {"error": ANNOTATIONS, "warning": ANNOTATIONS, "info": ANNOTATIONS - 1}  # one notice is the summary
+    commands = []
+    for entry in worst_first(problems):
+        if written[entry.severity] < limits[entry.severity]:
+            commands.append(_command(entry))
+            written[entry.severity] += 1
+    unsaid = len(problems) - written.total()
+    more = f" {count(unsaid, 'problème n’est pas annoté', 'problèmes ne sont pas annotés')} ici." if unsaid else ""
+    return "\n".join([*commands, f"::notice title=Validation::{_data(summary(problems) + more)}"])
 
 
 def _command(entry: Problem) -> str:
-    properties = {"file": entry.file, "line": entry.line, "col": entry.position, "title": entry.title}
+    # Rows of a spreadsheet are not lines of the file: the cell is said in words.
+    places = {"line": entry.line, "col": entry.position} if entry.cell is None else {}
+    properties = {"file": entry.file, **places, "title": entry.title}
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value is not None)
-    column = f"{entry.column}: " if entry.column else ""
-    return f"::{LEVELS[entry.severity]} {written}::{_data(column + entry.sentence)}"
+    cell = f"{entry.cell}: " if entry.cell else ""
+    return f"::{COMMANDS[entry.severity]} {written}::{_data(cell + _column(entry) + entry.sentence)}"
 
 
 def _data(text: str) -> str:
@@ -99,4 +104,7 @@ FORMATS: dict[str, Callable[[Sequence[Problem]], str]] = {
     "text": text_report,
     "json": json_report,
     "github": github_report,
+    "sarif": sarif_report,
+    "markdown": markdown_report,
+    "html": html_page,
 }

@@ -1,11 +1,14 @@
 """The territories of the codelists through time: existence, successors, memberships and populations."""
 
 import csv
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+WEIGHT = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE]-?[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +194,9 @@ class Territories:
         """Municipal population by ref_area and vintage, read when first asked for."""
         counts: dict[str, dict[str, int]] = defaultdict(dict)
         if self._populations is not None:
-            for ref_area, vintage, population in rows_of(self._populations):
-                counts[ref_area][vintage] = int(population)
+            for ref_area, vintage, population in rows_of(self._populations, 3):
+                if population.isdecimal():
+                    counts[ref_area][vintage] = int(population)
         return counts
 
     def population(self, ref_area: str, vintage: str | int | None = None) -> int | None:
@@ -203,12 +207,12 @@ class Territories:
         return counts.get(str(vintage) if vintage else max(counts))
 
 
-def rows_of(path: Path) -> Iterator[list[str]]:
-    """Rows of a codelist without its header."""
-    with path.open(encoding="utf-8", newline="") as stream:
+def rows_of(path: Path, width: int) -> Iterator[list[str]]:
+    """Rows of a codelist without its header; those of another width, which its check reports, are left out."""
+    with path.open(encoding="utf-8", errors="replace", newline="") as stream:
         rows = csv.reader(stream)
         next(rows, None)
-        yield from rows
+        yield from (row for row in rows if len(row) == width)
 
 
 def read_territories(root: Path) -> Territories:
@@ -216,8 +220,11 @@ def read_territories(root: Path) -> Territories:
     folder = root / "codelists"
     events = (
         (date, source, target, float(weight))
-        for date, _, source, target, weight in rows_of(folder / "territory_events.csv")
+        for date, _, source, target, weight in rows_of(folder / "territory_events.csv", 5)
+        if WEIGHT.fullmatch(weight)
     )
-    memberships = ((member, parent, start, end) for member, parent, start, end in rows_of(folder / "memberships.csv"))
-    territories = (Territory(*row) for row in rows_of(folder / "territories.csv"))
+    memberships = (
+        (member, parent, start, end) for member, parent, start, end in rows_of(folder / "memberships.csv", 4)
+    )
+    territories = (Territory(*row) for row in rows_of(folder / "territories.csv", 10))
     return Territories(territories, events, memberships, folder / "populations.csv")

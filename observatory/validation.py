@@ -1,14 +1,18 @@
 """Validates the repository, or the files named, and gives every problem at once."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from observatory.catalogue import ENDING, WRONG_ENDING, descriptor_of, read_catalogue, read_dataset, stray_problems
-from observatory.checks import Context, check_dataset
-from observatory.judges import Gazetteer
+from observatory.checks import Context, Judged, check_dataset
+from observatory.judges import period_format
 from observatory.model import Dataset
+from observatory.places import Gazetteer
 from observatory.problems import Problem, has_errors, problem
+from observatory.reading import Tell
 from observatory.references import IndicatorFile, check_codelists, check_framework, read_indicators, sightings
+from observatory.sums import report_sums
 from observatory.territories import read_territories
 from observatory.yamlfiles import read_document, shown_path
 
@@ -20,54 +24,97 @@ class UnknownFile(Exception):
     """A file that was asked for cannot be validated; the message says why, in French."""
 
 
-def validate(root: Path, files: Sequence[Path] = (), progress: Progress | None = None) -> list[Problem]:
+def validate(
+    root: Path, files: Sequence[Path] = (), progress: Progress | None = None, tell: Tell | None = None
+) -> list[Problem]:
     """Every problem of the files (default: the whole repository at `root`), by file and line.
 
-    UnknownFile when a path does not exist or is nothing that can be validated. `progress` is told each step.
+    UnknownFile when a path does not exist or is nothing that can be validated. `progress` is told each step, `tell`
+    how far the reading of a table is (part, done, total).
     """
-    tell = progress or (lambda step: None)
-    tell("cadre d'indicateurs")
-    indicators = read_indicators(root)
+    progress = progress or (lambda step: None)
+    progress("cadre d'indicateurs")
+    bench = Bench(root, read_indicators(root), progress, tell or (lambda part, done, total: None))
     if files:
-        problems = _named(root, files, indicators, tell)
+        problems = _named(bench, files)
     else:
-        problems = check_framework(root, indicators)
-        tell("listes de codes")
+        problems = check_framework(root, bench.indicators)
+        progress("listes de codes")
         problems += check_codelists(root)
         datasets, found = read_catalogue(root)
-        problems += found + _check(datasets, (), root, indicators, tell)
+        problems += found + _check(bench, datasets, ())
     return sorted(set(problems), key=_order)
+
+
+def judge(path: Path, dataset: Dataset, root: Path, sheet: str = "", tell: Tell | None = None) -> Judged:
+    """A file, wherever it is, as rows to add to those of a dataset of the repository or to replace them.
+
+    `sheet` names the sheet of a workbook, or the member of an archive. Nothing is expected of how many rows there are.
+    """
+    if not path.is_file():
+        raise UnknownFile(f"le fichier « {path} » n'existe pas.")
+    bench = Bench(root, read_indicators(root), lambda step: None, tell or (lambda part, done, total: None))
+    dialect = dataset.descriptor.get("dialect")
+    descriptor = {**dataset.descriptor, "dialect": {**(dialect if isinstance(dialect, dict) else {}), "sheet": sheet}}
+    context = bench.context(read_catalogue(root)[0])
+    for known in context.sightings:
+        if known.dataset == dataset.name:
+            for code, period, line in known.firsts():
+                context.formats.setdefault(code, (period_format(period), f"{known.file}:{line}"))
+    judged = check_dataset(replace(dataset, descriptor=descriptor, csv_path=path), context, part=True)
+    sums = [entry for _, entry in report_sums(context.counts, context.gazetteer.territories, context.absent_is_zero)]
+    accepted = _accepted_codes(dataset)
+    problems = [p for p in [*judged.problems, *sums] if p.code not in accepted or p.severity != ACCEPTABLE]
+    return Judged(judged.table, sorted(set(problems), key=_order))
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every judgement of a run needs, and who is told how it goes."""
+
+    root: Path
+    indicators: dict[str, IndicatorFile]
+    progress: Progress
+    tell: Tell
+
+    def context(self, others: Sequence[Dataset]) -> Context:
+        """What is known of the repository, and of the `others`, which are not judged."""
+        self.progress("territoires")
+        gazetteer = Gazetteer(read_territories(self.root), self.root / "codelists" / "territory_aliases.csv")
+        seen = list(sightings(others, self.root))
+        return Context(self.root, gazetteer, self.indicators, sightings=seen, tell=self.tell)
 
 
 def _order(entry: Problem) -> tuple[str, int, str, str, str]:
     return entry.file, entry.line or 0, entry.column or "", entry.code, entry.message
 
 
-def _check(
-    datasets: Sequence[Dataset],
-    others: Sequence[Dataset],
-    root: Path,
-    indicators: dict[str, IndicatorFile],
-    tell: Progress,
-) -> list[Problem]:
+def _check(bench: Bench, datasets: Sequence[Dataset], others: Sequence[Dataset]) -> list[Problem]:
     """The problems of the datasets, in themselves and against each other and the `others`, which are not judged."""
     if not datasets:
         return []
-    tell("territoires")
-    gazetteer = Gazetteer(read_territories(root), root / "codelists" / "territory_aliases.csv")
-    context = Context(root, gazetteer, indicators, sightings=list(sightings(others, root)))
-    problems: list[Problem] = []
+    context = bench.context(others)
+    found: list[list[Problem]] = []
     for dataset in datasets:
-        tell(dataset.name)
-        problems += _accepted(dataset, check_dataset(dataset, context), root)
-    return problems
+        bench.progress(dataset.name)
+        found.append(check_dataset(dataset, context).problems)
+    names = [dataset.name for dataset in datasets]
+    for name, entry in report_sums(context.counts, context.gazetteer.territories, context.absent_is_zero):
+        found[names.index(name)].append(entry)
+    pairs = zip(datasets, found, strict=True)
+    return [entry for dataset, problems in pairs for entry in _accepted(dataset, problems, bench.root)]
+
+
+def _accepted_codes(dataset: Dataset) -> list[str]:
+    """Kinds of problems that the descriptor accepts with a reason."""
+    entries = dataset.descriptor.get("accepted")
+    entries = entries if isinstance(entries, list) else []
+    return [str(entry.get("problem")) for entry in entries if isinstance(entry, dict)]
 
 
 def _accepted(dataset: Dataset, problems: list[Problem], root: Path) -> Iterator[Problem]:
     """The problems without the warnings that the descriptor accepts with a reason; errors stay."""
-    entries = dataset.descriptor.get("accepted")
-    entries = entries if isinstance(entries, list) else []
-    codes = [str(entry.get("problem")) for entry in entries if isinstance(entry, dict)]
+    codes = _accepted_codes(dataset)
     yield from (entry for entry in problems if entry.code not in codes or entry.severity != ACCEPTABLE)
     if has_errors(problems):
         return  # plausibility was not judged
@@ -81,21 +128,21 @@ def _accepted(dataset: Dataset, problems: list[Problem], root: Path) -> Iterator
             )
 
 
-def _named(root: Path, files: Sequence[Path], indicators: dict[str, IndicatorFile], tell: Progress) -> list[Problem]:
+def _named(bench: Bench, files: Sequence[Path]) -> list[Problem]:
     problems: list[Problem] = []
     datasets: dict[Path, Dataset] = {}
     asked: set[Path] = set()
     for path in files:
-        found, descriptor = _sort_out(path, root, indicators)
+        found, descriptor = _sort_out(path, bench.root, bench.indicators)
         problems += found
         if descriptor is not None and descriptor not in datasets:
             asked.add(descriptor.resolve())
-            dataset, found = read_dataset(descriptor, root)
+            dataset, found = read_dataset(descriptor, bench.root)
             problems += found
             if dataset is not None:
                 datasets[descriptor] = dataset
-    others = [other for other in read_catalogue(root)[0] if other.descriptor_path.resolve() not in asked]
-    return problems + _check(list(datasets.values()), others, root, indicators, tell)
+    others = [other for other in read_catalogue(bench.root)[0] if other.descriptor_path.resolve() not in asked]
+    return problems + _check(bench, list(datasets.values()), others)
 
 
 def _sort_out(path: Path, root: Path, indicators: dict[str, IndicatorFile]) -> tuple[list[Problem], Path | None]:

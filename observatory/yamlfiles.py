@@ -5,6 +5,7 @@ without leading zero and plain decimals are anything else (YAML 1.1 would read 0
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,10 +15,14 @@ from typing import Any
 
 import yaml
 
+from observatory.ordinary import hindrance
 from observatory.problems import Problem, problem, shown, visible
 from observatory.shapes import shape_problems
 
 MAX_BYTES = 500_000
+MAX_DEPTH = 20  # levels; our deepest file has six
+MAX_KEYS = 1_000  # of one block
+TOO_DEEP = "trop de niveaux imbriqués"
 PLAIN = (None, "")
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,15})")
 DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,15})\.[0-9]+([eE][-+]?[0-9]{1,3})?")
@@ -80,12 +85,9 @@ def read_document(path: Path, root: Path) -> Document:
     """The YAML file with the place of each key; its value is a dict, or None when it cannot be read."""
     document = Document(shown_path(path, root))
     try:
-        text = _decode(path.read_bytes(), document)
+        text = _decode(_bytes(path, document), document)
         document.value = _Builder(document, text).build()
     except Refused:
-        return document
-    except RecursionError:
-        document.report("yaml-invalid", (1, 1), value="trop de niveaux imbriqués")
         return document
     except yaml.MarkedYAMLError as error:
         document.report("yaml-invalid", _place(error), value=_fault(error))
@@ -103,9 +105,9 @@ def read_document(path: Path, root: Path) -> Document:
 
 
 def shown_path(path: Path, root: Path) -> str:
-    """The path as messages write it: from the root with /, or as given when it stands elsewhere."""
+    """The path as messages write it: from the root with /, or as given when it stands elsewhere; no link is told."""
     try:
-        return visible(path.resolve().relative_to(root.resolve()).as_posix())
+        return visible((path.parent.resolve() / path.name).relative_to(root.resolve()).as_posix())
     except ValueError:
         return visible(path.as_posix())
 
@@ -117,10 +119,18 @@ def read_schema(path: Path) -> dict[str, Any]:
     return schema
 
 
-def _decode(data: bytes, document: Document) -> str:
-    if len(data) > MAX_BYTES:
-        document.report("yaml-too-large", (1, 1), size=len(data) // 1000, limit=MAX_BYTES // 1000)
+def _bytes(path: Path, document: Document) -> bytes:
+    if reason := hindrance(path):
+        document.problems.append(problem("unreadable-file", document.file, value=reason))
         raise Refused
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        document.report("yaml-too-large", (1, 1), size=size // 1000, limit=MAX_BYTES // 1000)
+        raise Refused
+    return path.read_bytes()
+
+
+def _decode(data: bytes, document: Document) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -142,18 +152,23 @@ class _Builder:
             if isinstance(event, yaml.NodeEvent):
                 documents.append(self.node(event, ()))
             if len(documents) > 1:
-                self.document.report("yaml-invalid", _mark(event.start_mark), value=TWO_DOCUMENTS)
-                raise Refused
+                self.refuse(event, TWO_DOCUMENTS)
         return documents[0] if documents else None
 
     def node(self, event: Any, path: KeyPath) -> Any:
         self.document.marks.setdefault(path, _mark(event.start_mark))
         self.refuse_tricks(event)
+        if len(path) > MAX_DEPTH:
+            self.refuse(event, TOO_DEEP)
         if isinstance(event, yaml.MappingStartEvent):
             return self.mapping(path)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.sequence(path)
         return scalar(event.value) if event.style in PLAIN else event.value
+
+    def refuse(self, event: Any, reason: str) -> None:
+        self.document.report("yaml-invalid", _mark(event.start_mark), value=reason)
+        raise Refused
 
     def refuse_tricks(self, event: Any) -> None:
         mark = _mark(event.start_mark)
@@ -170,8 +185,9 @@ class _Builder:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             mark = _mark(event.start_mark)
             if not isinstance(event, yaml.ScalarEvent):
-                self.document.report("yaml-invalid", mark, value="une clé qui n'est pas un simple mot")
-                raise Refused
+                self.refuse(event, "une clé qui n'est pas un simple mot")
+            if len(result) == MAX_KEYS:
+                self.refuse(event, f"plus de {MAX_KEYS} clés dans un même bloc")
             self.refuse_tricks(event)
             key = event.value
             if key in result:
@@ -194,8 +210,8 @@ def scalar(text: str) -> Any:
         return WORDS[text.lower()]
     if INTEGER.fullmatch(text):
         return int(text)
-    if DECIMAL.fullmatch(text):
-        return float(text)
+    if DECIMAL.fullmatch(text) and math.isfinite(number := float(text)):
+        return number
     return text
 
 

@@ -1,5 +1,6 @@
 """The portal over a tiny database: what test_site asks through Datasette and test_browser through Chromium."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -9,12 +10,22 @@ from repositories import ROOT, copy_site
 
 from observatory.database import build
 
+# A contribution under review, in the folder outbox of the tiny site.
+REFERENCE = "20261123-abcdefghjk"
+STATUS = """- {state: received, date: "2026-11-23"}
+- {state: checked, date: "2026-11-23"}
+- {state: review, date: "2026-11-24", reason: "La source est demandée au service."}
+"""
 # One page of each template of templates/pages, that exists in the tiny repository.
 PAGES = {
     "accessibilite": "/accessibilite",
+    "aide/erreurs": "/aide/erreurs",
     "classements": "/classements",
     "classements/{category}": "/classements/departement",
     "contribuer": "/contribuer",
+    "contribuer/{dataset}": "/contribuer/couverture_fibre?territoire=DEP-68",
+    "contribuer/suivi": "/contribuer/suivi",
+    "contribuer/suivi/{reference}": f"/contribuer/suivi/{REFERENCE}",
     "domaines": "/domaines",
     "domaines/{code}": "/domaines/infrastructures",
     "indicateurs": "/indicateurs",
@@ -42,6 +53,13 @@ VARIANTS = [
     "/classements/departement?noeud=mediation",
     "/classements/grande-ville",
     "/methode?territoire=EPCI-200066009",
+    "/contribuer?territoire=COM-68224",
+    "/contribuer/couverture_fibre",
+    "/contribuer/couverture_fibre?q=rhin",
+    "/contribuer/couverture_fibre?territoire=tous",
+    "/contribuer/couverture_fibre?territoire=rien",
+    "/contribuer/initiatives?territoire=COM-68224",
+    "/contribuer/suivi?reference=autre",
 ]
 DATASETTE = [
     "/donnees",
@@ -60,14 +78,24 @@ def build_site(target: Path) -> Path:
     root = copy_site(target)
     shutil.copytree(ROOT / "codelists" / "contours", root / "codelists" / "contours", dirs_exist_ok=True)
     build(root, root / "donnees.db", lambda step, seconds: None)
+    status = root / "contributions" / REFERENCE / "status.yml"
+    status.parent.mkdir(parents=True)
+    status.write_text(STATUS, encoding="utf-8")
     return root / "donnees.db"
 
 
-def portal(database: Path) -> Datasette:
-    """Datasette as `make serve` starts it, over that database."""
+def environment(database: Path) -> dict[str, str]:
+    """The environment of a server of that site, with its folder outbox."""
+    return {**os.environ, "OBSERVATORY_ROOT": str(database.parent), "OBSERVATORY_OUTBOX": "contributions"}
+
+
+def portal(database: Path, outbox: str | None = "contributions") -> Datasette:
+    """Datasette as `make serve` starts it, over that database; /contribuer is closed without `outbox`."""
+    metadata = yaml.safe_load((ROOT / "metadata.yml").read_text(encoding="utf-8"))
+    metadata["plugins"]["contribute"] = {"root": str(database.parent), "outbox": outbox}
     return Datasette(
         immutables=[str(database)],
-        metadata=yaml.safe_load((ROOT / "metadata.yml").read_text(encoding="utf-8")),
+        metadata=metadata,
         plugins_dir=str(ROOT / "plugins"),
         template_dir=str(ROOT / "templates"),
         static_mounts=[("static", str(ROOT / "static"))],

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from repositories import ROOT
-from sites import DATASETTE, PAGES, VARIANTS, build_site
+from sites import DATASETTE, PAGES, VARIANTS, build_site, environment
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = ("background-networking", "component-update", "sync", "quic", "gpu")
@@ -32,7 +32,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [sys.executable, "-m", "datasette", "serve", "--immutable", str(database), "--port", "0"]
     command += ["--metadata", "metadata.yml", "--plugins-dir", "plugins", "--template-dir", "templates"]
     command += ["--static", "static:static", "--setting", "suggest_facets", "off"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment(database),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert process.stderr is not None
     log = []
     for line in process.stderr:

@@ -2,13 +2,19 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from observatory.catalogue import read_catalogue
-from observatory.judges import Gazetteer, PeriodJudge, TerritoryJudge
-from observatory.plausibility import Point, report_implausible, report_ratios
+from observatory.columns import encode
+from observatory.constants import report_constants
+from observatory.editions import Loss, Observed, lost, report_lost_coverage
+from observatory.judges import PeriodJudge
+from observatory.places import Gazetteer, TerritoryJudge
+from observatory.plausibility import report_implausible, report_ratios
 from observatory.problems import problem
-from observatory.reading import read_table
+from observatory.reading import Table, read_table
+from observatory.series import Series
 from observatory.territories import Territories, Territory
 
 # Territories through time
@@ -97,30 +103,129 @@ def test_a_period_touches_the_declared_time(period: str, end: str, expected: str
 # Plausibility
 
 
-def test_small_percentages_among_others_raise_no_warning(root: Path) -> None:
-    table = read_table(next(d for d in read_catalogue(root)[0] if d.name == "eligibilite_fixe"), root)
-    series = {("x", "DEP"): [Point(n, "locaux", f"DEP-{n}", "2019", v) for n, v in enumerate([0.2, 0.4, 1.1])]}
-    report_ratios(table, series, {"x"})
-    assert table.problems == []
-    report_ratios(table, {("x", "DEP"): series["x", "DEP"][:2] * 2}, {"y"})
-    assert table.problems == []
-    report_ratios(table, {("x", "DEP"): series["x", "DEP"][:2] * 2}, {"x"})
-    assert [entry.code for entry in table.problems] == ["ratio-for-percent"]
+def measured(entries: list[tuple[int, str, str, float]], what: str = "x", column: str = "locaux") -> Series:
+    """The series of (row, ref_area, period, value)."""
+    rows, areas, times, values = zip(*entries, strict=True)
+    return Series(what, column, np.array(rows), encode(areas), encode(times), np.array(values, dtype=float))
 
 
-def test_true_distributions_raise_no_warning(root: Path) -> None:
+@pytest.fixture(name="table")
+def read_eligibility(root: Path) -> Table:
+    return read_table(next(d for d in read_catalogue(root)[0] if d.name == "eligibilite_fixe"), root)
+
+
+def codes(table: Table) -> list[str]:
+    return [entry.code for entry in table.problems]
+
+
+def test_small_percentages_among_others_raise_no_warning(table: Table) -> None:
+    values = [(n, f"DEP-{n}", "2019", v) for n, v in enumerate([0.2, 0.4, 1.1])]
+    report_ratios(table, [measured(values)], {"x"})
+    assert codes(table) == []
+    report_ratios(table, [measured(values[:2] * 2)], {"y"})
+    assert codes(table) == []
+    report_ratios(table, [measured(values[:2] * 2)], {"x"})
+    assert codes(table) == ["ratio-for-percent"]
+
+
+def test_true_distributions_raise_no_warning(table: Table) -> None:
     """Populations of communes are as skewed as French data get: Paris is no outlier."""
-    table = read_table(next(d for d in read_catalogue(root)[0] if d.name == "eligibilite_fixe"), root)
     values = [10 ** (2.65 + 0.55 * (n - 1000) / 400) for n in range(2001)] + [850_000.0, 2_100_000.0]
-    points = [Point(0, "locaux", f"COM-{n}", "2019", value) for n, value in enumerate(values)]
-    report_implausible(table, {("locaux", "COM"): points})
-    assert table.problems == []
+    report_implausible(table, [measured([(0, f"COM-{n}", "2019", value) for n, value in enumerate(values)])])
+    assert codes(table) == []
 
 
-def test_a_long_tail_without_gap_raises_no_warning(root: Path) -> None:
+def test_a_long_tail_without_gap_raises_no_warning(table: Table) -> None:
     """Far from the median, but each near the next: late starters, not faults."""
-    table = read_table(next(d for d in read_catalogue(root)[0] if d.name == "eligibilite_fixe"), root)
     values = [50.0 + n % 40 for n in range(120)] + [20.0, 8.0, 3.0, 1.4]
-    points = [Point(0, "locaux", f"COM-{n}", "2019", value) for n, value in enumerate(values)]
-    report_implausible(table, {("locaux", "COM"): points})
-    assert table.problems == []
+    report_implausible(table, [measured([(0, f"COM-{n}", "2019", value) for n, value in enumerate(values)])])
+    assert codes(table) == []
+
+
+def test_a_territory_is_compared_with_its_own_kind(table: Table) -> None:
+    """Among communes, 9,000 is ordinary since large cities have as much; among small ones, it is not."""
+    small = [(0, f"COM-{n}", "2019", 40.0 + n % 30) for n in range(60)] + [(1, "COM-60", "2019", 9_000.0)]
+    large = [(0, f"COM-{n}", "2019", 8_000.0 + 50 * n) for n in range(100, 160)]
+    series = [measured(small + large)]
+    report_implausible(table, series)
+    assert codes(table) == []
+    report_implausible(table, series, lambda ref_area: "large" if len(ref_area) > 6 else "small")
+    assert [(entry.code, entry.line) for entry in table.problems] == [("outlier", 3)]
+
+
+def test_too_few_of_a_kind_are_compared_with_their_level(table: Table) -> None:
+    entries = [(0, f"EPCI-{n}", "2019", 40.0 + n % 30) for n in range(60)] + [(1, "EPCI-60", "2019", 9_000.0)]
+    report_implausible(table, [measured(entries)], lambda ref_area: "rare" if ref_area == "EPCI-60" else "usual")
+    assert [(entry.code, entry.line) for entry in table.problems] == [("outlier", 3)]
+
+
+@pytest.mark.parametrize(("value", "suggestion"), [(52_000.0, "52"), (0.052, "52")])
+def test_thousands_for_units_are_told_from_other_outliers(table: Table, value: float, suggestion: str) -> None:
+    entries = [(0, f"DEP-{n}", "2019", 40.0 + n % 30) for n in range(60)]
+    report_implausible(table, [measured([*entries, (4, "DEP-60", "2019", value)])])
+    (found,) = table.problems
+    assert (found.code, found.line) == ("unit-confusion", 6)
+    assert f" : {suggestion} serait une valeur ordinaire." in found.message
+
+
+# Series that do not move
+
+
+def growing(areas: int, periods: int, start: float = 40.0) -> list[tuple[int, str, str, float]]:
+    return [(0, f"DEP-{n}", f"{2000 + time}", start + n + 3.0 * time) for n in range(areas) for time in range(periods)]
+
+
+def test_a_period_where_all_say_the_same_is_told(table: Table) -> None:
+    same = [(2, f"DEP-{n}", "2004", 57.0) for n in range(30)]
+    report_constants(table, [measured(growing(30, 4) + same)], set())
+    (found,) = table.problems
+    assert found.code == "constant-series"
+    assert found.message == "2004, 30\u00a0territoires : 57 partout, alors que les valeurs varient aux autres périodes."
+
+
+@pytest.mark.parametrize(
+    ("entries", "shares"),
+    [
+        ([(2, f"DEP-{n}", "2004", 57.0) for n in range(30)], set()),  # nothing else to compare with
+        (growing(30, 4) + [(2, f"DEP-{n}", "2004", 0.0) for n in range(30)], set()),
+        (growing(30, 4) + [(2, f"DEP-{n}", "2004", 100.0) for n in range(30)], {"x"}),
+        (growing(30, 4) + [(2, f"DEP-{n}", "2004", 57.0) for n in range(12)], set()),
+        (growing(30, 12) + [(2, "DEP-99", f"{2000 + time}", 2.0) for time in range(12)], set()),  # a small count
+        (growing(30, 12) + [(2, "DEP-99", f"{2000 + time}", 99.0) for time in range(12)], {"x"}),
+        (growing(30, 12) + [(2, "DEP-99", f"{2000 + time}", 0.0) for time in range(12)], set()),
+        (growing(30, 12) + [(2, "DEP-99", f"{2000 + time}", 500.0) for time in range(5)], set()),
+        ([(2, f"DEP-{n}", f"{2000 + time}", 500.0 + n) for n in range(30) for time in range(12)], set()),
+    ],
+)
+def test_what_may_stay_the_same_raises_no_warning(
+    table: Table, entries: list[tuple[int, str, str, float]], shares: set[str]
+) -> None:
+    report_constants(table, [measured(entries)], shares)
+    assert codes(table) == []
+
+
+def test_a_territory_that_never_moves_is_told(table: Table) -> None:
+    still = [(2, "DEP-99", f"{2000 + time}", 500.0) for time in range(12)]
+    report_constants(table, [measured(growing(30, 12) + still)], set())
+    assert [(entry.code, entry.line, entry.message.split(" : ")[0]) for entry in table.problems] == [
+        ("constant-series", 4, "DEP-99")
+    ]
+
+
+# Coverage
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"), [(range(30), False), (range(1, 30), False), (range(2, 30), True), (range(25, 30), True)]
+)
+def test_territories_lost_since_the_period_before_are_told(table: Table, kept: range, told: bool) -> None:
+    entries = [(0, f"DEP-{n:02}", "2019", 5.0) for n in range(30)] + [(1, f"DEP-{n:02}", "2020", 5.0) for n in kept]
+    report_lost_coverage(table, [measured(entries)], judge("2018").places)
+    assert codes(table) == (["coverage-lost"] if told else [])
+
+
+def test_what_an_edition_no_longer_observes() -> None:
+    before = [Observed("a", "DEP-01", "2019"), Observed("a", "DEP-02", "2019"), Observed("b", "DEP-01", "2019")]
+    after = [Observed("a", "DEP-02", "2020"), Observed("a", "DEP-03", "2020")]
+    assert lost(before, after) == [Loss("a", ("DEP-01",), 2), Loss("b", ("DEP-01",), 1)]
+    assert lost(before, before) == []

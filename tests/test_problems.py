@@ -1,25 +1,35 @@
-"""The catalogue of problems: each kind has its fixture, its exact French message and its entry in the docs."""
+"""The catalogue of problems: each kind has its fixtures, its exact French message and its entry in the docs.
+
+A fixture of tests/fixtures/problems/<code>/ holds:
+- files to lay over the valid site (tests/fixtures/site), and expected.yaml: `problems`, the exact messages; `remove`,
+  paths to take away; `links`, symbolic links to make (path: where it leads); `limits`, constants of the library to
+  change (module.NAME: value);
+- valid/: files to lay over them in turn, which mend the case as its message says; or, when mending is to take files
+  away, `mended: {remove: [paths]}` in expected.yaml. After it nothing at all is reported.
+"""
 
 import importlib
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from repositories import ROOT, copy_site, edit
+from repositories import ROOT, edit
 
 from observatory import problems
-from observatory.problems import Problem, kinds, problem, render_catalogue
+from observatory.problems import BRACES, Problem, kinds, problem, publishable, render_catalogue
 from observatory.reports import text_line
 from observatory.shapes import shape_problems
 from observatory.validation import validate
 from observatory.yamlfiles import read_document, read_yaml, scalar
 
 FIXTURES = ROOT / "tests" / "fixtures" / "problems"
-CODES = sorted(path.name for path in FIXTURES.iterdir())
+CODES = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())
+
+
+IGNORED = shutil.ignore_patterns("valid", "expected.yaml")
 
 
 @pytest.fixture(name="spec")
@@ -29,29 +39,47 @@ def read_spec(code: str) -> dict[str, Any]:
     return spec
 
 
-@pytest.fixture(name="found")
-def validate_fixture(
-    code: str, spec: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[list[Problem]]:
-    """The problems of the site once the fixture's files are laid over it."""
-    root = copy_site(tmp_path / "site")
-    shutil.copytree(FIXTURES / code, root, dirs_exist_ok=True)
-    for path in spec.get("remove", ()):
-        (root / path).unlink()
+@pytest.fixture(name="failing")
+def lay_fixture(code: str, spec: dict[str, Any], root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The root of the site once the fixture's files are laid over it."""
+    shutil.copytree(FIXTURES / code, root, dirs_exist_ok=True, ignore=IGNORED)
+    remove(root, spec)
+    for path, target in spec.get("links", {}).items():
+        (root / path).symlink_to(target)
     for name, limit in spec.get("limits", {}).items():
         module, constant = name.split(".")
         monkeypatch.setattr(importlib.import_module(f"observatory.{module}"), constant, limit)
-    yield validate(root)
+    return root
 
 
-def test_the_site_is_valid(tmp_path: Path) -> None:
-    assert validate(copy_site(tmp_path / "site")) == []
+def remove(root: Path, instructions: dict[str, Any]) -> None:
+    """Take away the files that the fixture names."""
+    for path in instructions.get("remove", ()):
+        (root / path).unlink()
+
+
+def test_the_site_is_valid(root: Path) -> None:
+    assert validate(root) == []
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_fixture_gives_exactly_its_messages(code: str, spec: dict[str, Any], found: list[Problem]) -> None:
+def test_fixture_gives_exactly_its_messages(code: str, spec: dict[str, Any], failing: Path) -> None:
+    found = validate(failing)
     assert [text_line(entry) for entry in found] == spec["problems"]
     assert code in {entry.code for entry in found}
+    for entry in found:
+        named = "({name})" in kinds()[entry.code].english  # the French name of a territory
+        assert french_words(re.sub(r"\([^)]*\)", "", entry.english) if named else entry.english) == [], entry.english
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_mending_as_the_message_says_leaves_nothing_to_report(code: str, spec: dict[str, Any], failing: Path) -> None:
+    valid, instructions = FIXTURES / code / "valid", spec.get("mended", {})
+    assert valid.is_dir() or instructions, "le cas corrigé manque : valid/, ou mended dans expected.yaml"
+    remove(failing, instructions)
+    if valid.is_dir():
+        shutil.copytree(valid, failing, dirs_exist_ok=True)
+    assert [text_line(entry) for entry in validate(failing)] == []
 
 
 def test_every_kind_has_a_fixture_and_every_fixture_a_kind() -> None:
@@ -65,6 +93,42 @@ def test_kind_is_complete(kind: problems.Kind) -> None:
     assert kind.title[0].isupper() and not kind.title.endswith(".")
     assert kind.message.endswith((".", "}", "?")) and kind.cause.endswith(".")
     assert kind.mending.endswith((".", "}"))
+
+
+FRENCH = re.compile(
+    r"[À-ÖØ-öø-ÿœ]|\b(?:le|la|les|un|une|des|du|de|est|et|ou|pas|dans|pour|sur|avec|entre|fichier|lignes?|colonnes?)\b"
+)
+
+
+def french_words(sentence: str) -> list[str]:
+    """French words of an English sentence, outside of what it quotes."""
+    return FRENCH.findall(re.sub(r"“[^”]*”", "", sentence))
+
+
+@pytest.mark.parametrize("kind", kinds().values(), ids=list(kinds()))
+def test_kind_speaks_english_with_the_same_words_filled_in(kind: problems.Kind) -> None:
+    assert kind.english[:1].isupper() or kind.english[:1] in "“{"
+    assert kind.english.endswith(".") and len(kind.english) > 20
+    assert set(BRACES.findall(kind.english)) <= set(BRACES.findall(kind.message + kind.mending))
+    assert french_words(BRACES.sub("x", kind.english)) == []
+
+
+def test_french_left_in_an_english_sentence_is_seen() -> None:
+    assert french_words("The row holds 3 lignes, près du début.") == ["lignes", "è", "du", "é"]
+    assert french_words("“Évry” is the name of a commune.") == []
+
+
+def test_an_english_sentence_is_filled_like_the_french_one() -> None:
+    entry = problem("decimal-comma", "x.csv", 3, "v", value="0,93", suggestion="0.93")
+    assert entry.english == ("“0,93” is not a number; write 0.93, with a decimal point and without unit or space.")
+
+
+@pytest.mark.parametrize(
+    ("severities", "expected"),
+    [([], True), (["info"], True), (["info", "warning"], False), (["error"], False)],
+)
+def test_what_may_be_published(severities: list[str], expected: bool) -> None:
+    assert publishable([Problem("jump", severity, "m", "x.csv") for severity in severities]) is expected
 
 
 def test_docs_hold_the_catalogue() -> None:

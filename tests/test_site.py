@@ -81,7 +81,9 @@ async def test_page_answers_in_french(site: Datasette, url: str) -> None:
 @pytest.mark.parametrize("url", PORTAL)
 async def test_portal_page_loads_no_script_and_nothing_from_elsewhere(site: Datasette, url: str) -> None:
     page = await site.client.get(url)
-    assert "<script" not in page.text
+    # Dropping a file and pasting cells; everything else is HTML.
+    comfort = '<script src="/static/contribuer.js" defer></script>' if url.startswith("/contribuer/") else ""
+    assert "<script" not in page.text.replace(comfort, "")
     assert re.findall(r'<(?:link|img|iframe)[^>]+(?:href|src)="(?:https?:)?//', page.text) == []
 
 
