@@ -7,7 +7,7 @@ BIN := .venv/bin
 FILES_NOW := $(shell find codelists datasets indicators schemas observatory -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: FORCE help install validate build serve export test check fix docs conformance stats fuzz bench-validation bench screenshots new-dataset clean
+.PHONY: FORCE help install validate build serve export test check fix docs conformance review stats fuzz bench-validation bench screenshots new-dataset clean
 
 help: ## affiche cette liste
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -68,6 +68,9 @@ fix: .venv/ready-dev ## met en forme le code et régénère la documentation
 
 conformance: .venv/ready-dev ## compare aux fichiers d’origine, quand ../shared est là
 	@$(BIN)/python -m pytest -m conformance -rs
+
+review: .venv/ready ## écrit la revue d’une contribution (BASE=main HEAD=ma-branche)
+	@$(BIN)/python scripts/review.py $(or $(BASE),main) $(HEAD)
 
 stats: .venv/ready ## résume chaque colonne de chaque jeu de données (csvkit ; FILES=…)
 	@for f in $(or $(FILES),$(wildcard datasets/*.csv)); do echo "== $$f"; $(BIN)/csvstat --no-leading-zeroes --csv $$f | $(BIN)/csvlook --max-column-width 28; done

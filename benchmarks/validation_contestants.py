@@ -1,6 +1,7 @@
 """Judges a folder of the validation benchmark as one contestant does, and prints how many errors it tells."""
 
 import io
+import json
 import subprocess
 import sys
 from contextlib import redirect_stdout
@@ -16,6 +17,17 @@ def screen(folder: Path) -> int:
     report, reason = screened(Package(str(folder / "datapackage.json")).get_resource("observations"))
     print(f"(seul : {reason})" if reason else "(criblé)", file=sys.stderr)
     return int(report.stats["errors"])
+
+
+def validate(folder: Path) -> int:
+    """Ours, whole: what scripts/validate.py says of the same rows as a dataset, in French, territories included."""
+    script = Path(__file__).resolve().parent.parent / "scripts" / "validate.py"
+    command = [sys.executable, str(script), "--root", str(folder), "--format", "json"]
+    command.append(str(folder / "datasets" / "mesures.csv"))
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(done.stdout)
+    return int(json.loads(done.stdout)["errors"])
 
 
 def frictionless(folder: Path) -> int:
@@ -49,9 +61,7 @@ def pandera(folder: Path) -> int:
     import pandera.polars as pa
     import polars as pl
 
-    table = pl.read_csv(
-        folder / "observations.csv", infer_schema=False, truncate_ragged_lines=True, missing_utf8_is_empty_string=True
-    )
+    table = pl.read_csv(folder / "observations.csv", infer_schema=False, truncate_ragged_lines=True).fill_null("")
     areas = pl.read_csv(folder / "communes.csv", infer_schema=False)["ref_area"]
     number = pl.col("obs_value").cast(pl.Float64, strict=False)
     year = pl.col("time_period").cast(pl.Int64, strict=False)

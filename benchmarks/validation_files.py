@@ -3,10 +3,12 @@
 import csv
 import json
 import random
+import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
-COMMUNES = 35_000
+ROOT = Path(__file__).resolve().parent.parent
 INDICATORS = [f"indicateur-{number:02}" for number in range(1, 13)]
 AREA = "(?:COM-[0-9][0-9AB][0-9]{3})"
 FIELDS = [
@@ -35,17 +37,21 @@ SCHEMA = {
 NOTES = ["", "", "", "Valeur provisoire", "Estimation, d'après l'enquête", "Révisé « après contrôle »"]
 
 
-def commune(number: int) -> str:
-    """Identifier of the commune of that number."""
-    return f"COM-{number:05}"
+@cache
+def communes() -> list[str]:
+    """Identifiers of today's communes, some 35,000."""
+    with (ROOT / "codelists" / "territories.csv").open(encoding="utf-8", newline="") as stream:
+        return [
+            entry["ref_area"] for entry in csv.DictReader(stream) if entry["level"] == "COM" and not entry["valid_to"]
+        ]
 
 
 def row(number: int, chance: random.Random) -> list[str]:
     """The observation of that number: a territory, an indicator and a year that no other has."""
-    area, rest = number % COMMUNES, number // COMMUNES
+    rest, area = divmod(number, len(communes()))
     day = chance.randrange(900)
     return [
-        commune(area),
+        communes()[area],
         INDICATORS[rest % len(INDICATORS)],
         str(2010 + rest // len(INDICATORS)),
         f"{chance.random() * 10 ** chance.randrange(1, 6):.{chance.randrange(4)}f}",
@@ -87,7 +93,7 @@ def write_package(folder: Path, count: int, faulty: bool) -> Path:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(NAMES)
         writer.writerows(rows(count, faulty))
-    _write_list(folder / "communes.csv", "ref_area", [commune(number) for number in range(COMMUNES)])
+    _write_list(folder / "communes.csv", "ref_area", communes())
     _write_list(folder / "indicators.csv", "indicator", INDICATORS)
     keys = {"communes": "ref_area", "indicators": "indicator"}
     resources: list[dict[str, object]] = [{"name": "observations", "path": "observations.csv", "schema": SCHEMA}]
@@ -101,6 +107,54 @@ def write_package(folder: Path, count: int, faulty: bool) -> Path:
     (folder / "schema.json").write_text(json.dumps(without), encoding="utf-8")  # for those that know no foreign key
     (folder / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
     return folder
+
+
+DESCRIPTOR = """name: mesures
+title: Mesures du banc d'essai
+description: Observations tirées au sort pour mesurer la validation ; elles ne disent rien d'aucun territoire réel.
+path: mesures.csv
+schema: ../schemas/mesures.schema.json
+encoding: utf-8
+form: register
+licenses: [{name: etalab-2.0}]
+sources: [{title: Banc d'essai, path: "https://example.org/", version: "1"}]
+contributors: [{title: Observatoire, role: publisher}]
+temporal: {start: 2010-01-01, end: 2026-01-01}
+accrual_periodicity: irregular
+last_update: 2026-01-01
+next_update: inconnue
+cog: "2026"
+expectations:
+  rows: {min: 1}
+"""
+
+
+def write_site(folder: Path) -> None:
+    """Makes of a written package a repository too, with the same observations as a dataset: for validate.py."""
+    for name in ("codelists", "indicators"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "schemas", folder / "schemas")
+    # Other names than those that our own checks give a meaning to.
+    names = [name if name == "ref_area" else f"x_{name}" for name in NAMES]
+    fields = [
+        {**entry, "name": name, "title": name, "description": f"{name}."}
+        for name, entry in zip(names, FIELDS, strict=True)
+    ]
+    fields[0]["territory"] = "ref_area"
+    schema = {
+        "name": "mesures",
+        "title": "Mesures",
+        "description": "Banc d'essai.",
+        "version": "1.0.0",
+        "fields": fields,
+    }
+    keyed = schema | {"primaryKey": names[:3], "missingValues": [""]}
+    (folder / "schemas" / "mesures.schema.json").write_text(json.dumps(keyed), encoding="utf-8")
+    (folder / "datasets").mkdir()
+    (folder / "datasets" / "mesures.resource.yaml").write_text(DESCRIPTOR, encoding="utf-8")
+    text = (folder / "observations.csv").read_text(encoding="utf-8")
+    text = text.replace(",".join(NAMES), ",".join(names), 1)
+    (folder / "datasets" / "mesures.csv").write_text(text, encoding="utf-8", newline="")
 
 
 def _write_list(path: Path, column: str, codes: list[str]) -> None:

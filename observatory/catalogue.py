@@ -5,8 +5,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+from observatory.decoding import MAX_BYTES
 from observatory.designations import at_key, check_keys, neighbour, schema_path, schema_problems
-from observatory.french import key
+from observatory.french import key, number
 from observatory.judges import ISO_DATE, PeriodJudge
 from observatory.model import Dataset
 from observatory.ordinary import hindrance
@@ -20,7 +21,28 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 VIEWS = Path(__file__).with_name("views")
 # (earlier, later): a source's state may be of the middle of its last year, never of before its first day.
 ORDER = (("temporal.start", "temporal.end"), ("temporal.start", "last_update"), ("last_update", "next_update"))
+HOUSE = ("codelists", "indicators", "schemas")  # what every verdict rests on
 FORMS = ("long", "wide", "register")
+
+
+def house_problems(root: Path) -> list[Problem]:
+    """Files of the lists, forms and indicators that are not ordinary, or too large: nothing is read before they go."""
+    found = []
+    for path in sorted(entry for folder in HOUSE for entry in _entries(root / folder)):
+        file = shown_path(path, root)
+        if reason := hindrance(path):
+            found.append(problem("unreadable-file", file, value=reason))
+        elif (size := path.stat().st_size) > MAX_BYTES:
+            most = number(MAX_BYTES // 10**6)
+            found.append(problem("file-too-large", file, size=number(size // 10**6), limit=most))
+    return found
+
+
+def _entries(folder: Path) -> list[Path]:
+    """The folder itself when it is a link; else all that is below it, folders left aside and links not followed."""
+    if folder.is_symlink():
+        return [folder]
+    return [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
 
 
 def read_catalogue(root: Path) -> tuple[list[Dataset], list[Problem]]:

@@ -17,7 +17,7 @@ FORMULA = {
     **{"\t": "une tabulation", "\r": "un retour chariot", "\n": "un saut de ligne"},
 }
 # Invisible signs that no str.strip() takes away.
-INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u00ad"
 # Words that say that there is no value…
 NOTHING = {
     "na", "n/a", "n.a.", "n.a", "#n/a", "nd", "n.d.", "n.d", "nc", "n.c.", "n.c", "ns", "n.s.", "-", "--", "—", "–",
@@ -65,10 +65,16 @@ def faults(raw: str, field: Any, notes: dict[str, str] | None) -> list[Fault]:
         return [Fault("missing-value", {})]
     bare = trimmed(raw)
     if raw != bare and field.create_cell_reader()(bare)[1] is None:
-        return [_fault("surrounding-spaces", raw, suggestion=bare, correction=bare)]
+        return [surrounded(raw, bare)]
     if "type" in notes:
         return [_type_fault(raw, field)]
     return [_constraint_fault(raw, field, name) for name in notes]
+
+
+def surrounded(raw: str, bare: str) -> Fault:
+    """The fault of a cell that is right but for what is around it."""
+    what = "une espace" if raw.strip() == bare else "un caractère invisible"
+    return _fault("surrounding-spaces", raw, what=what, suggestion=bare, correction=bare)
 
 
 def trimmed(raw: str) -> str:

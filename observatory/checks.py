@@ -149,6 +149,7 @@ def _judges(dataset: Dataset, context: Context, fields: list[dict[str, Any]]) ->
     territory, period, main = None, None, None
     cog = str(dataset.descriptor.get("cog"))
     vintage = cog if VINTAGE.fullmatch(cog) else ""
+    own = [known for known in context.sightings if known.dataset == dataset.name]
     for entry in fields:
         name = entry["name"]
         if "territory" in entry:
@@ -156,12 +157,13 @@ def _judges(dataset: Dataset, context: Context, fields: list[dict[str, Any]]) ->
             judges[name] = judge
             territory, main = (territory, main) if territory else (name, judge)
         elif entry.get("period") or (name == "time_period" and dataset.form == "long"):
-            judges[name] = PeriodJudge(dataset.descriptor.get("temporal"))
+            grains = {period_format(text) for seen in own for _, text, _ in seen.firsts()}
+            judges[name] = PeriodJudge(dataset.descriptor.get("temporal"), grains.pop() if len(grains) == 1 else "")
             period = name
     if dataset.form == "long":
         planned = {code for code in context.indicators if context.is_planned(code)}
         paths = {code: indicator.path.removeprefix("indicators/") for code, indicator in context.indicators.items()}
-        judges["indicator"] = IndicatorJudge(paths, planned)
+        judges["indicator"] = IndicatorJudge(paths, planned, sorted({code for seen in own for code in seen.indicators}))
     return Columns(territory, period, main), judges
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from frictionless import Schema
 
-from observatory.columns import Encoded, TableRows, duplicates, encode, where
+from observatory.columns import Encoded, TableRows, duplicates, where
+from observatory.dictionaries import Gathering
 from observatory.model import Dataset
 from observatory.problems import Problem, shown
 from observatory.reading import Table, read_column
@@ -111,17 +112,18 @@ def _read(path: Path) -> Sheet:
         text = data.decode(errors="replace")
     records = csv.reader(io.StringIO(text, newline=""))
     sheet.header = next(records, [])
-    rows, lines, width = [], array("i"), len(sheet.header)
+    lines, width, line = array("i"), len(sheet.header), records.line_num + 1
+    gathering = Gathering(width)
     for cells in records:
         if len(cells) == width:
-            rows.append(cells)
-            lines.append(records.line_num)
+            gathering.add(cells)
+            lines.append(line)
         else:
             code = "missing-cell" if len(cells) < width else "extra-cell"
             found = f"{len(cells)} cellule" + ("s" if len(cells) > 1 else "")
-            sheet.report(code, records.line_num, value=found, expected=str(width))
-    columns = [encode(cells) for cells in zip(*rows, strict=True)] or [encode([]) for _ in sheet.header]
-    sheet.rows, sheet.lines = TableRows(columns, len(rows)), lines
+            sheet.report(code, line, value=found, expected=str(width))
+        line = records.line_num + 1
+    sheet.rows, sheet.lines = TableRows(gathering.columns(), len(lines)), lines
     return sheet
 
 

@@ -3,7 +3,9 @@
 A million rows of a long dataset name 35,000 territories: a column holds the 35,000 texts and a million small codes.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import accumulate, compress
 from typing import Any, cast, overload
 
 import numpy as np
@@ -49,8 +51,9 @@ class Encoded(Sequence[Any]):
 
     def shown(self) -> list[Any]:
         """The distinct values that at least one row has, in the order of their codes."""
-        used = np.unique(self.codes)
-        return [self.values[code] for code in used[used >= 0].tolist()]
+        used = np.zeros(len(self.values) + 1, dtype=np.bool_)
+        used[self.codes] = True
+        return list(compress(self.values, used[:-1].tolist()))
 
     def keeping(self, values: Sequence[Any], none: Iterable[int]) -> "Encoded":
         """The same rows with other values, those of the codes `none` being None."""
@@ -63,13 +66,14 @@ class Encoded(Sequence[Any]):
 
 
 class Texts(Sequence[str]):
-    """Distinct texts held as an Arrow array, four times smaller than Python's own strings."""
+    """Distinct texts held in Arrow arrays, four times smaller than Python's own strings."""
 
-    def __init__(self, texts: Any) -> None:
-        self._texts = texts
+    def __init__(self, arrays: Sequence[Any]) -> None:
+        self._arrays = arrays
+        self._ends = list(accumulate(map(len, arrays)))
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return self._ends[-1] if self._ends else 0
 
     @overload
     def __getitem__(self, place: int) -> str: ...
@@ -79,12 +83,15 @@ class Texts(Sequence[str]):
 
     def __getitem__(self, place: int | slice) -> str | Sequence[str]:
         if isinstance(place, slice):
-            return cast(list[str], self._texts[place].to_pylist())
-        return str(self._texts[place].as_py())
+            return [self[one] for one in range(*place.indices(len(self)))]
+        place = range(len(self))[place]
+        array = bisect_right(self._ends, place)
+        return str(self._arrays[array][place - self._ends[array]].as_py())
 
     def __iter__(self) -> Iterator[str]:
-        for start in range(0, len(self), CHUNK):
-            yield from self._texts.slice(start, CHUNK).to_pylist()
+        for array in self._arrays:
+            for start in range(0, len(array), CHUNK):
+                yield from array.slice(start, CHUNK).to_pylist()
 
 
 class TableRows(Sequence[list[str]]):

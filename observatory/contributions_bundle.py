@@ -19,7 +19,7 @@ from observatory.contributions_input import Form, as_csv
 from observatory.differences import merged
 from observatory.outbox import Read, initial_status
 from observatory.periods import PERIOD, end_month
-from observatory.refusals import EMAIL, PHONE
+from observatory.refusals import refused
 
 ROLES = {
     "author": "produit ces données",
@@ -148,8 +148,11 @@ def read_declaration(
     faults = {name: message for name, (fine, message) in checks.items() if not fine}
     for name in ("organisation", "source", "justification"):
         text = getattr(who, name)
-        if EMAIL.search(text) or PHONE.search(text):
-            faults[name] = "Ni adresse électronique ni téléphone ici : ce texte est public. Nommez l’organisation."
+        if refused(text):
+            faults[name] = (
+                "Ni adresse électronique, ni téléphone, ni balise, ni caractère invisible ici : ce texte est public. "
+                "Nommez l’organisation."
+            )
     return (who if areas(who.ref_area) else Declaration(**{**vars(who), "ref_area": ""})), faults
 
 

@@ -104,6 +104,11 @@ class Desk:
         return steps
 
 
+def client_of(scope: Mapping[str, Any]) -> str:
+    """Address of a visitor as the server knows it; behind a proxy that it trusts, as the proxy says it."""
+    return str((scope.get("client") or ["?"])[0])
+
+
 def _retry(seconds: float) -> dict[str, str]:
     return {"Retry-After": str(int(seconds) + 1)}
 

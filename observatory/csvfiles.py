@@ -14,11 +14,11 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
-from observatory import decoding
+from observatory import decoding, footnotes, guessing
 from observatory.columns import TableRows
 from observatory.dictionaries import Gathering, Unsure
-from observatory.french import number
-from observatory.headers import skeleton
+from observatory.french import number, percent
+from observatory.headers import matched
 from observatory.problems import shown
 from observatory.sheets import Dialect, Record, Sheet
 from observatory.tokens import BLOCK, BREAK, TextStream, blocks, is_plain, placed, scanned, tokenised
@@ -28,7 +28,6 @@ MAX_COLUMNS = 1_000
 MAX_ROWS = 5_000_000
 MAX_SPAN = 200  # lines that a quoted cell may span before its quote is held to be unclosed
 HEADER_WITHIN = 20  # lines
-LONGEST_NAME = 100  # characters that the name of a column may have to be recognised
 HEAD = 1 << 20  # bytes, or characters, in which the header is sought
 BIG = 4_000_000  # bytes from which Arrow is worth its import
 DELIMITERS = {",": "une virgule", ";": "un point-virgule", "\t": "une tabulation", "|": "une barre verticale"}
@@ -50,6 +49,7 @@ def read_sheet(path: Path, file: str, dialect: Dialect, names: Sequence[str]) ->
             _read_opened(path, sheet, dialect, names)
     except TooMuch:
         sheet.header = []
+    footnotes.leave_out_ending(sheet)
     if not len(sheet.rows) and not sheet.problems:
         sheet.report("no-data-row", sheet.header_line)
     return sheet
@@ -150,9 +150,14 @@ def _delimiter(head: str, sheet: Sheet, declared: str, names: Sequence[str]) -> 
     """The declared delimiter, or, once reported, the one that the file plainly uses instead."""
     best = _best_delimiter(head, declared, names)
     if best != declared:
-        counts = [_matches(line.split(best), names) for line in _first_lines(head)]
-        line = counts.index(max(counts)) + 1
-        sheet.report("wrong-delimiter", line, value=_sign(best), expected=_sign(declared))
+        lines = _first_lines(head)
+        counts = [_matches(line.split(best), names) for line in lines]
+        line, reason = counts.index(max(counts)) + 1, ""
+        if max(counts) < min(2, len(names)):
+            found = guessing.cut(lines, best)
+            line = next(place for place, text in enumerate(lines, 1) if len(guessing.cells(text, best)) == found.width)
+            reason = f" ({percent(found.share)} des premières lignes ont alors {found.width} colonnes)"
+        sheet.report("wrong-delimiter", line, value=_sign(best), expected=_sign(declared), reason=reason)
     return best
 
 
@@ -160,11 +165,13 @@ def _best_delimiter(head: str, declared: str, names: Sequence[str]) -> str:
     lines = _first_lines(head)
     found = {sign: max(_matches(line.split(sign), names) for line in lines) for sign in {declared, *DELIMITERS}}
     best = max(sorted(found), key=lambda sign: found[sign])
+    if found[best] < min(2, len(names)):
+        return guessing.likeliest_delimiter(lines, declared, DELIMITERS)
     return declared if found[declared] >= min(2, len(names)) or found[best] <= found[declared] else best
 
 
 def _first_lines(head: str) -> list[str]:
-    return [line.strip() for line in head.split("\n", HEADER_WITHIN)[:HEADER_WITHIN]]
+    return [line.rstrip("\r") for line in head.split("\n", HEADER_WITHIN)[:HEADER_WITHIN]]
 
 
 def _sign(delimiter: str) -> str:
@@ -173,11 +180,7 @@ def _sign(delimiter: str) -> str:
 
 
 def _matches(cells: Sequence[str], names: Sequence[str]) -> int:
-    """How many of the names the cells hold, case, accents and separators aside."""
-    bare = {cell.strip(' "\r') for cell in cells[:MAX_COLUMNS]}
-    exact = len(bare & set(names))
-    seen = {skeleton(cell) for cell in bare if len(cell) <= LONGEST_NAME} if exact < len(names) else set()
-    return max(exact, len(seen & set(map(skeleton, names))))
+    return matched(cells, names)
 
 
 def _lines(text: str, start: int = 0) -> Iterator[str]:
@@ -262,14 +265,19 @@ def _after_preamble(records: list[Record], sheet: Sheet, names: Sequence[str]) -
     if best:
         line, cells = records[0]
         first = shown(",".join(cells).strip(",")) or "une ligne vide"
-        sheet.report("preamble", line, value=first, header_line=records[best][0])
+        width = len(records[best][1])
+        known = 2 * _matches(records[best][1], names) >= len(names)
+        reason = "" if known else f" : c'est la première de {width} cellules, comme celles qui la suivent"
+        sheet.report("preamble", line, value=first, header_line=records[best][0], reason=reason)
     return records[best:]
 
 
 def _header_place(records: Sequence[Sequence[str]], names: Sequence[str]) -> int:
     scores = [_matches(cells, names) for cells in records[:HEADER_WITHIN]]
     best = max(range(len(scores)), key=lambda n: (scores[n], -n))
-    return 0 if scores[0] * 2 >= scores[best] or scores[best] * 2 < len(names) else best
+    if scores[best] * 2 < len(names):
+        return guessing.header_place(records[:HEADER_WITHIN])
+    return 0 if scores[0] * 2 >= scores[best] else best
 
 
 def _report_record(line: int, cells: list[str], sheet: Sheet) -> None:
@@ -277,6 +285,8 @@ def _report_record(line: int, cells: list[str], sheet: Sheet) -> None:
     width = len(sheet.header)
     if cells == sheet.header:
         sheet.report("repeated-header", line)
+    elif code := footnotes.kind(cells, width):
+        sheet.report(code, line, value=footnotes.text(cells))
     elif not any(cell.strip() for cell in cells):
         sheet.report("blank-row", line)
     elif any("\n" in cell for cell in cells):

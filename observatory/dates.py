@@ -1,7 +1,7 @@
 """Dates and periods as people write them, turned into ISO 8601 and SDMX, and how sure that is."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from observatory.french import MONTHS, key
@@ -52,8 +52,7 @@ def read_date(text: str) -> Reading | None:
         day_first, month_first = orders
         if not any(orders):
             return None
-        # Only the French order is sure by itself.
-        return Reading(day_first or month_first, bool(day_first) and month_first in ("", day_first))
+        return Reading(day_first or month_first, not all(orders) or day_first == month_first)
     if found := YEAR_FIRST.fullmatch(text):
         plain = iso(found[1], found[3], found[4])
         return Reading(plain) if plain else None
@@ -75,6 +74,16 @@ def read_period(text: str) -> Reading | None:
     if key(month) in NUMBERS and YEAR.fullmatch(year):
         return Reading(f"{year}-{NUMBERS[key(month)]:02}")
     return _month(bare)
+
+
+def period_that_ends(day: str, grain: str) -> Reading:
+    """The period (year, quarter or month) that holds an ISO day; sure when it ends that very day."""
+    year, month = day[:4], int(day[5:7])
+    months = {"year": 12, "quarter": 3}.get(grain, 1)
+    last = -(-month // months) * months
+    text = {"year": year, "quarter": f"{year}-Q{-(-month // 3)}"}.get(grain, day[:7])
+    end = date(int(year) + last // 12, last % 12 + 1, 1) - timedelta(days=1)
+    return Reading(text, day == end.isoformat())
 
 
 def _month(text: str) -> Reading | None:

@@ -10,7 +10,7 @@ from observatory.french import number
 from observatory.problems import shown
 from observatory.sheets import Dialect, Record, Sheet
 
-MAX_BYTES = 100_000_000
+MAX_BYTES = 200_000_000
 ZIP, GZIP, OLE = b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
 NOT_TEXT = bytes(set(range(1, 32)) - set(b"\t\n\v\f\r")) + b"\x7f"
 MAX_LINE = 10_000_000  # bytes; a thousand columns of the longest cells

@@ -51,13 +51,13 @@ def _again(entry: Problem, code: str, suggestion: str, correction: str | None) -
 def _settle_date(entry: Problem, texts: set[str]) -> Problem:
     """Day or month first? The dates of the column that have only one reading tell, when they agree."""
     orders = dates.both_orders(trimmed(entry.value or ""))
-    if orders is None or entry.correction is not None:
+    if orders is None or orders[0] == orders[1]:
         return entry
     others = {text: found for text in texts if (found := dates.both_orders(text))}
     day_proofs = sorted(text for text, (day, month) in others.items() if day and not month)
     month_proofs = sorted(text for text, (day, month) in others.items() if month and not day)
     text, proofs = (orders[0], day_proofs) if day_proofs else (orders[1], month_proofs)
-    if not text or bool(day_proofs) == bool(month_proofs):
+    if not text or bool(day_proofs) == bool(month_proofs) or (day_proofs and entry.correction):
         return entry
     order = "le jour précède le mois" if day_proofs else "le mois précède le jour"
     return _again(entry, entry.code, f"{text} : dans cette colonne, {order} (comme dans {proofs[0]})", text)
@@ -81,7 +81,7 @@ def _settle_comma(entry: Problem, texts: set[str]) -> Problem:
 
 def _settle_percent(entry: Problem, texts: set[str]) -> Problem:
     """« 99% » is 99, unless the rest of the column is made of parts of one."""
-    values = [float(text) for text in texts if figures.NUMBER.fullmatch(text)]
+    values = [float(found.text) for text in texts if (found := figures.plain(text, "number"))]
     if entry.correction is None or not values or max(values) > 1 or not any(0 < value < 1 for value in values):
         return entry
     words = f"{entry.correction}, ou sa part de 1 comme dans le reste de la colonne"

@@ -39,7 +39,7 @@ def fix(path: Path, judged: Judged) -> Fixed:
     """Writes `<name>.corrige.csv` and `<name>.corrections.csv` beside the file, or raises NotMended or Unreadable."""
     if not judged.table.sheet.header:
         raise Unreadable(f"« {path.name} » ne peut pas être lu : rien n'est écrit.")
-    mended = mend(judged.table, judged.problems)
+    mended = mend(judged.table, judged.problems, ours=True)
     if mended.unread:
         raise Unreadable(_unread(path, mended.unread))
     # A workbook is worth a CSV even when nothing of it is to be mended.

@@ -4,9 +4,10 @@ Territories are judged in places.py.
 """
 
 import re
+from collections.abc import Sequence
 
 from observatory import dates, periods
-from observatory.cells import Fault, trimmed
+from observatory.cells import Fault, surrounded, trimmed
 from observatory.french import date as french_date
 from observatory.french import key
 from observatory.problems import did_you_mean, nearest, shown
@@ -14,6 +15,7 @@ from observatory.problems import did_you_mean, nearest, shown
 ISO_DATE = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 MONTHS = {"year": 12, "quarter": 3, "month": 1}
 FORMATS = {"year": "une année", "quarter": "un trimestre", "month": "un mois"}
+LONGER = "choisissez la période que la valeur décrit"
 BY = {"year": "année", "quarter": "trimestre", "month": "mois"}
 
 
@@ -33,21 +35,25 @@ def around(raw: str, bare: str, fault: Fault | None) -> Fault | None:
     if fault:
         return Fault(fault.code, {**fault.details, "value": shown(raw)})
     if bare:
-        return Fault("surrounding-spaces", {"value": shown(raw), "suggestion": bare, "correction": bare})
+        return surrounded(raw, bare)
     return None  # nothing but spaces: the reader says so
 
 
 class PeriodJudge:
-    """Judges a column of periods, each of which must touch the time that the descriptor says is covered."""
+    """Judges a column of periods, each of which must touch the time that the descriptor says is covered.
 
-    def __init__(self, temporal: object) -> None:
-        dates = temporal if isinstance(temporal, dict) else {}
-        self.start, self.end = (str(dates.get(key, "")) for key in ("start", "end"))
+    `grain` is the length of the periods that are published (year, quarter or month), when there is one only.
+    """
+
+    def __init__(self, temporal: object, grain: str = "") -> None:
+        stated = temporal if isinstance(temporal, dict) else {}
+        self.grain = grain
+        self.start, self.end = (str(stated.get(key, "")) for key in ("start", "end"))
         self.known = all(map(ISO_DATE.fullmatch, (self.start, self.end))) and self.start <= self.end
 
     def __call__(self, raw: str) -> Fault | None:
         if (fault := period_judge(raw)) or raw != trimmed(raw) or not self.known:
-            return fault
+            return self._dated(trimmed(raw)) or fault if fault and fault.code == "wrong-time-period" else fault
         year, last = periods.end_month(raw)
         first = last - MONTHS[period_format(raw)] + 1
         if f"{year}-{first:02}" <= self.end[:7] and f"{year}-{last:02}" >= self.start[:7]:
@@ -55,6 +61,16 @@ class PeriodJudge:
         sense = "après la fin" if f"{year}-{first:02}" > self.end[:7] else "avant le début"
         covered = {"start": french_date(self.start), "end": french_date(self.end)}
         return Fault("outside-temporal", {"value": raw, "sense": sense, **covered})
+
+    def _dated(self, text: str) -> Fault | None:
+        """What is wrong with a day: the period that ends then is certain, that which only holds it is a proposal."""
+        day = dates.read_date(text)
+        if day is None or not day.sure or not self.grain:
+            return None
+        found = dates.period_that_ends(day.text, self.grain)
+        doubt = "" if found.sure else f", qui contient ce jour mais finit plus tard : {LONGER}"
+        details = {"value": shown(text), "suggestion": f" ; ici, {found.text}{doubt}"}
+        return Fault("wrong-time-period", {**details, "correction": found.text} if found.sure else details)
 
 
 def period_format(period: str) -> str:
@@ -77,9 +93,10 @@ def _wrong_period(raw: str) -> Fault:
 class IndicatorJudge:
     """Judges the codes of an `indicator` column; `paths` gives the file of each indicator, `planned` those to come."""
 
-    def __init__(self, paths: dict[str, str], planned: set[str]) -> None:
+    def __init__(self, paths: dict[str, str], planned: set[str], own: Sequence[str] = ()) -> None:
         self.paths = paths
         self.planned = planned
+        self.own = own  # those that the dataset observes already
 
     def __call__(self, raw: str) -> Fault | None:
         if raw in self.planned:
@@ -92,5 +109,9 @@ class IndicatorJudge:
         if len(same) == 1:
             details = {"suggestion": f" C'est « {same[0]} ».", "correction": same[0]}
         else:
-            details = {"suggestion": did_you_mean(nearest(raw, self.paths))}
+            details = {"suggestion": did_you_mean(nearest(raw, self.paths)) or self._choices()}
         return Fault("unknown-indicator", {"value": shown(raw), **details})
+
+    def _choices(self) -> str:
+        quoted = " ou ".join(f"« {code} »" for code in self.own[:5])
+        return f" Ce jeu observe {quoted} : écrivez ce code si c'est lui, retirez la ligne sinon." if quoted else ""

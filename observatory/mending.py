@@ -13,11 +13,13 @@ from observatory.reading import Table, declared
 # What writing the table anew mends by itself.
 REWRITTEN = (
     *("byte-order-mark", "wrong-encoding", "mixed-encoding", "unmarked-utf", "wrong-delimiter", "spreadsheet-file"),
-    *("zipped-file", "preamble", "repeated-header", "blank-row", "column-order"),
+    *("zipped-file", "preamble", "repeated-header", "blank-row", "column-order", "footnote", "total-row"),
 )
 ENCODINGS = ("wrong-encoding", "mixed-encoding", "unmarked-utf")
 # Rows that the reader had to set aside: a file written without them would have lost them.
 UNREAD = ("missing-cell", "extra-cell", "unclosed-quote", "stray-quote", "nul-byte")
+STRANGE = ("personal-column", "extra-column")
+LACKING = ("missing-column", "ambiguous-column", "misspelled-column")  # the latter, when its right name is in doubt
 LOST = "�"  # what no encoding could read
 SWAP = "swapped-coordinates"  # its correction, from the other cell of the point, holds what is said of this one
 FORMULA = "=+-@\t\r"
@@ -50,11 +52,16 @@ class Mended:
     delimiter: str = ","
 
 
-def mend(table: Table, problems: Sequence[Problem]) -> Mended:
-    """The table with the certain corrections of these problems; nothing else of its cells is touched."""
+def mend(table: Table, problems: Sequence[Problem], ours: bool = False) -> Mended:
+    """The table with the certain corrections of these problems; nothing else of its cells is touched.
+
+    `ours`: the columns that the schema has not are left out too, once none of its own is missing; those of personal
+    data are, in any case.
+    """
     mended = Mended(delimiter=declared(table.dataset).delimiter)
     corrected = _corrections(table, problems)
-    positions = _positions(table, mended)
+    strange = _strangers(problems) if ours else {}
+    positions = _positions(table, mended, strange)
     _rename(problems, mended)
     dropped = _repeated_rows(table, problems, corrected)
     for row, written in enumerate(table.sheet.rows):
@@ -69,7 +76,7 @@ def mend(table: Table, problems: Sequence[Problem]) -> Mended:
         mended.rows.append([cells[position] for position in positions])
     _tell_form(table, problems, dropped, mended)
     mended.changes.sort(key=lambda change: (change.line or 0, change.column))
-    mended.left = _left(table, problems, mended, dropped)
+    mended.left = [p for p in _left(table, problems, mended, dropped) if not (p.code in STRANGE and p.value in strange)]
     mended.unread = sorted({p.line for p in problems if p.code in UNREAD and p.line is not None})
     return mended
 
@@ -146,11 +153,24 @@ def _spread(
                 found[row][place] = replace(lone[column[row]], line=line, cell=table.sheet.address(line, name))
 
 
-def _positions(table: Table, mended: Mended) -> list[int]:
+def _strangers(problems: Sequence[Problem]) -> dict[str, Problem]:
+    """The columns to leave out, each with the problem that says why."""
+    lacking = any(entry.code in LACKING and entry.correction is None for entry in problems)
+    codes = STRANGE[:1] if lacking else STRANGE  # a column that is missing may be computed from a strange one
+    return {str(entry.value): entry for entry in problems if entry.code in codes}
+
+
+def _positions(table: Table, mended: Mended, strange: dict[str, Problem]) -> list[int]:
     """Which columns of the file to write, in which order: the schema's, then the others that are not empty."""
     places = _places(table)
     ordered = [places[entry["name"]] for entry in table.dataset.schema["fields"] if entry["name"] in places]
     others = [place for place in range(len(table.sheet.header)) if place not in ordered]
+    left_out = {place for place in others if table.sheet.header[place] in strange}
+    for place in sorted(left_out):
+        entry = strange[table.sheet.header[place]]
+        reason = f"colonne laissée de côté : {entry.message}"
+        mended.changes.append(Change(entry.line, None, str(entry.value), str(entry.value), "", reason))
+    others = [place for place in others if place not in left_out]
     kept = [place for place in others if not _useless(table, place, ordered)]
     right = _right(table)
     mended.header = [right.get(name, name) for name in (table.sheet.header[place] for place in [*ordered, *kept])]
@@ -172,7 +192,7 @@ def _useless(table: Table, place: int, kept: list[int]) -> bool:
 
 def _rename(problems: Sequence[Problem], mended: Mended) -> None:
     for entry in problems:
-        if entry.code == "misspelled-column" and entry.correction:
+        if entry.code in ("misspelled-column", "renamed-column") and entry.correction:
             change = Change(entry.line, entry.cell, entry.correction, str(entry.value), entry.correction, entry.message)
             mended.changes.append(change)
 

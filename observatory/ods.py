@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 from observatory.archives import Archive, Unreadable
 from observatory.numberformats import number_text, time_kind
-from observatory.workbooks import MAX_CELLS, MAX_PART, Grid
+from observatory.workbooks import MAX_CELLS, MAX_PART, Grid, check_sheets
 from observatory.xmlparts import Attributes, Enough, Stream
 
 CODE = re.compile(r"([^0-9]*)(0[0-9]+)([^0-9]*)")
 DURATION = re.compile(r"PT([0-9]+)H([0-9]+)M([0-9]+)(?:[.,][0-9]+)?S")
 MAX_SPACES = 1_000
+MAX_STYLES = 65_000
 
 
 class OdsFile:
@@ -46,7 +47,7 @@ class _ContentReader:
         self.grids: dict[str, Grid] = {}
         self.names: dict[str, bool] = {}
         self.foreign = False
-        self._styles: dict[str, Attributes] = {}
+        self._styles: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
         self._parts: set[str] | None = None
         self._data_style = ""
@@ -77,8 +78,9 @@ class _ContentReader:
 
     def _style(self, attributes: Attributes) -> None:
         name = attributes.get("style:name", "")
-        self._styles[name] = attributes
         self._data_style = name
+        if len(self._styles) < MAX_STYLES and "style:data-style-name" in attributes:
+            self._styles[name] = attributes["style:data-style-name"]
 
     def _table_style(self, attributes: Attributes) -> None:
         if attributes.get("table:display") == "false":
@@ -105,6 +107,7 @@ class _ContentReader:
         if name.startswith("'file:"):  # a copy of another workbook's sheet, which no one sees
             self.foreign = True
             return
+        check_sheets(len(self.names) + 1)
         self.names[name] = attributes.get("table:style-name", "") not in self._hidden_styles
         self._row, self._columns = 0, []
         if self._wanted in ("", name):
@@ -209,7 +212,7 @@ class _ContentReader:
             grid.fault("formula-without-value", row, column, formula.removeprefix("of:"))
             return ""
         if formula:
-            grid.formulas.append((row, column))
+            grid.compute(row, column)
         if kind in ("float", "currency", "percentage"):
             return self._number(grid, (row, column), kind, seen)
         if kind in ("date", "time"):
@@ -226,8 +229,9 @@ class _ContentReader:
         if not abs(value) < 1e308:
             return seen
         if kind == "percentage":
-            grid.note("percent", *place)
-            return number_text(value * 100)
+            text = number_text(value * 100)
+            grid.note("percent", *place, text)
+            return text
         # What is seen tells a code: zeros before its digits.
         if (found := CODE.fullmatch(seen)) and int(found[2]) == value:
             return seen
@@ -239,15 +243,16 @@ class _ContentReader:
             return ":".join(part.rjust(2, "0") for part in found.groups())
         kind = self._kinds.get(self._data_style_of(column)) or ("datetime" if "T" in written else "date")
         if kind == "datetime":
-            grid.note(kind, row, column)
-            return written[:19] if "T" in written else f"{written}T00:00:00"
+            text = written[:19] if "T" in written else f"{written}T00:00:00"
+            grid.note(kind, row, column, text)
+            return text
         return written[: {"year": 4, "month": 7}.get(kind, 10)]
 
     def _data_style_of(self, column: int) -> str:
         """The number style of the cell: its own, or that of its row, or that of its column."""
         below = next((style for last, style in self._columns if column <= last), "")
         name = self._cell.get("table:style-name") or self._row_style or below
-        return self._styles.get(name, {}).get("style:data-style-name", "")
+        return self._styles.get(name, "")
 
 
 def _count(attributes: Attributes, name: str) -> int:

@@ -32,3 +32,9 @@ def hindrance(path: Path) -> str | None:
     if not stat.S_ISREG(mode):
         return SORTS.get(stat.S_IFMT(mode), "ce n'est pas un fichier ordinaire")
     return None if os.access(path, os.R_OK) else UNREADABLE
+
+
+def no_file(path: Path) -> str:
+    """Why a path that is no file cannot be judged, as a French sentence."""
+    reason = hindrance(path.parent.resolve() / path.name)
+    return f"« {path} » n'est pas lu : {reason}." if reason else f"le fichier « {path} » n'existe pas."

@@ -139,6 +139,11 @@ class TerritoryJudge:
         self.level = "" if level == "ref_area" else level
         self.vintage = vintage
         self.on = f"{vintage}-01-01" if vintage else ""
+        self.hint = ""
+
+    def told(self, level: str) -> None:
+        """Takes note of the level that the name of the column tells, for bare codes that several levels share."""
+        self.hint = "" if self.level else level
 
     def __call__(self, raw: str) -> Fault | None:
         if raw != (bare := trimmed(raw)):
@@ -195,7 +200,8 @@ class TerritoryJudge:
 
     def _bare(self, code: str) -> list[str]:
         """Territories of every level that a bare code may be, zeros lost or not; and by its SIREN."""
-        found = [ref for level in WIDTHS if (ref := self.places.padded(level, code))]
+        levels = [self.hint] if self.hint else list(WIDTHS)
+        found = [ref for level in levels if (ref := self.places.padded(level, code.removesuffix(".0")))]
         return found or (self.places.of_siren(code) if SIREN.fullmatch(code) else [])
 
     def _named(self, raw: str, found: list[str]) -> str:

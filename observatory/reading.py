@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from frictionless import FrictionlessException, Schema
@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 from observatory.cells import Fault, faults
 from observatory.columns import Encoded, flagged
 from observatory.csvfiles import DELIMITERS, MAX_CELL, read_sheet
-from observatory.headers import meant, report_misspelled, report_stranger
+from observatory.headers import (
+    Meant,
+    described,
+    headings,
+    level_named,
+    meant,
+    report_doubtful,
+    report_misspelled,
+    report_stranger,
+)
 from observatory.lint import grouped, schema_faults
 from observatory.model import Dataset
 from observatory.plain import plain_reader
@@ -37,6 +46,14 @@ ROLES = ("value", "numerator", "denominator")
 LEVELS = ("ref_area", "FRA", "REG", "DEP", "EPCI", "COM")
 Judge = Callable[[str], Fault | None]
 Tell = Callable[[str, int, int], None]  # what has just been done, how many parts are, of how many
+
+
+@runtime_checkable
+class Told(Protocol):
+    """A judge that the name of its column tells more: the level of the territories that it holds, or nothing."""
+
+    def told(self, level: str) -> None:
+        """Takes note of it, before any cell is judged."""
 
 
 class SchemaFault(Exception):
@@ -94,8 +111,11 @@ def read_table(
     """
     schema = table_schema(dataset.schema)
     file = shown_path(dataset.csv_path, root)
-    table = Table(dataset, read_sheet(dataset.csv_path, file, declared(dataset), schema.field_names))
+    table = Table(dataset, read_sheet(dataset.csv_path, file, declared(dataset), headings(schema)))
     present = match_header(table.sheet, schema, dataset)
+    for name, judge in (judges or {}).items():
+        if isinstance(judge, Told):
+            judge.told(level_named(table.sheet.written.get(name, name)))
     tell("lecture", 1, len(present) + 1)
     for done, (position, name) in enumerate(present.items(), start=2):
         field_ = schema.get_field(name)
@@ -157,7 +177,7 @@ def _in_words(entry: dict[str, Any]) -> str:
 
 
 def check_properties(descriptor: dict[str, Any]) -> None:
-    """SchemaFault when keys, or our own properties of fields (territory, feeds), do not hold together."""
+    """SchemaFault when keys, or our own properties of fields (territory, feeds, aliases), do not hold together."""
     names = [entry["name"] for entry in descriptor["fields"]]
     if "foreignKeys" in descriptor:
         raise SchemaFault(
@@ -168,13 +188,22 @@ def check_properties(descriptor: dict[str, Any]) -> None:
         if name not in names:
             raise SchemaFault(f"la clé primaire cite « {name} », qui n'est pas une colonne")
     for entry in descriptor["fields"]:
-        name = entry["name"]
-        if names.count(name) > 1:
-            raise SchemaFault(f"la colonne « {name} » est décrite deux fois")
-        if entry.get("territory", "COM") not in LEVELS:
-            raise SchemaFault(f"territory de « {name} » : attendu {', '.join(LEVELS)}")
-        if any(feed["as"] not in ROLES or not isinstance(feed["indicator"], str) for feed in entry.get("feeds", ())):
-            raise SchemaFault(f"feeds de « {name} » : attendu indicator, et as parmi {', '.join(ROLES)}")
+        if names.count(entry["name"]) > 1:
+            raise SchemaFault(f"la colonne « {entry['name']} » est décrite deux fois")
+        _check_field(entry, entry["name"])
+
+
+def _check_field(entry: dict[str, Any], name: str) -> None:
+    if entry.get("territory", "COM") not in LEVELS:
+        raise SchemaFault(f"territory de « {name} » : attendu {', '.join(LEVELS)}")
+    if not _are_texts(entry.get("aliases", [])):
+        raise SchemaFault(f"aliases de « {name} » : attendu une liste de noms")
+    if any(feed["as"] not in ROLES or not isinstance(feed["indicator"], str) for feed in entry.get("feeds", ())):
+        raise SchemaFault(f"feeds de « {name} » : attendu indicator, et as parmi {', '.join(ROLES)}")
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def _schema_note(note: str) -> str:
@@ -195,16 +224,19 @@ def match_header(sheet: Sheet, schema: Any, dataset: Dataset) -> dict[int, str]:
     if not sheet.header:
         return {}
     known = list(schema.field_names)
-    right = meant(sheet.header, schema)
-    sheet.written = {name: written for written, name in right.items()}
-    names = [right.get(name, name) for name in sheet.header]
+    right = meant(sheet, schema)
+    sheet.written = {name: written for written, name in right.certain.items()}
+    names = [right.certain.get(name, name) for name in sheet.header]
     found = {name: position for position, name in reversed(list(enumerate(names))) if name in known}
     missing = [n for n in known if n not in found and not optional(schema.get_field(n), dataset)]
-    _report_unknown(sheet, right, known, missing, dataset)
-    expected = ", ".join(known)
+    missing = [name for name in missing if name not in right.doubtful]
+    for name, candidates in right.doubtful.items():
+        report_doubtful(sheet, schema.get_field(name), candidates)
+    _report_unknown(sheet, right, schema, missing, dataset)
     for name in missing:
-        title = schema.get_field(name).title or name
-        sheet.report("missing-column", sheet.header_line, value=name, field_title=title, expected=expected)
+        entry = schema.get_field(name)
+        texts = {"field_title": entry.title or name, "expected": described(entry)}
+        sheet.report("missing-column", sheet.header_line, value=name, **texts)
     order = sorted(found, key=lambda name: found[name])
     if order != sorted(order, key=known.index):
         rank = ", ".join(sorted(order, key=known.index))
@@ -212,18 +244,17 @@ def match_header(sheet: Sheet, schema: Any, dataset: Dataset) -> dict[int, str]:
     return {position: name for name, position in found.items()}
 
 
-def _report_unknown(
-    sheet: Sheet, right: dict[str, str], known: list[str], missing: list[str], dataset: Dataset
-) -> None:
+def _report_unknown(sheet: Sheet, right: Meant, schema: Any, missing: list[str], dataset: Dataset) -> None:
     """Reports unknown, nameless and repeated columns; takes from `missing` those that are only misspelled."""
+    doubtful = {name for names in right.doubtful.values() for name in names}
     for position, (name, count) in enumerate(Counter(sheet.header).items(), start=1):
         if not name.strip():
             sheet.report("blank-column", sheet.header_line, value=position)
         elif count > 1:
             sheet.report("duplicate-column", sheet.header_line, value=name, count=count)
-        elif name in right:
-            report_misspelled(sheet, name, right[name])
-        elif name not in known:
+        elif name in right.certain:
+            report_misspelled(sheet, name, schema.get_field(right.certain[name]))
+        elif not schema.has_field(name) and name not in doubtful:
             report_stranger(sheet, name, missing, dataset)
 
 
@@ -258,8 +289,9 @@ def _judged(raw: str, entry: Any, reader: Any, judge: Judge | None) -> tuple[Any
     cell, notes = _read_cell(reader, raw)
     known = judge(raw) if judge and cell is not None or judge and notes and raw else None
     found = [known] if known else faults(raw, entry, notes)
-    if not found and entry.type in TEXTS and (fault := refused(raw, entry)):
-        found = [fault]
+    # A column to which the schema gives a form holds codes.
+    if not found and entry.type in TEXTS and (refusal := refused(raw, "pattern" in entry.constraints)):
+        found = [Fault(*refusal)]
     return cell, found
 
 

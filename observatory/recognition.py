@@ -1,16 +1,18 @@
 """Which dataset is this file? Told by its name, its neighbour the descriptor, or else the columns it has."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from observatory.catalogue import descriptor_of, read_catalogue, read_dataset
 from observatory.csvfiles import DELIMITERS, HEADER_WITHIN
 from observatory.decoding import opened
-from observatory.headers import skeleton
+from observatory.headers import Headings, headings, matched, skeleton
 from observatory.model import Dataset
+from observatory.ordinary import no_file
 from observatory.problems import did_you_mean, nearest
+from observatory.reading import table_schema
 from observatory.sheets import Dialect, Sheet
 from observatory.validation import UnknownFile
 
@@ -27,14 +29,15 @@ class Recognised(NamedTuple):
 def recognise(path: Path, root: Path, name: str = "", sheet: str = "") -> Recognised:
     """The dataset that the file is to be judged as; UnknownFile, which lists the datasets, when none is clear."""
     if not path.is_file():
-        raise UnknownFile(f"le fichier « {path} » n'existe pas.")
+        raise UnknownFile(no_file(path))
     datasets = read_catalogue(root)[0]
     if name:
         return Recognised(_named(name, datasets))
     if descriptor_of(path).is_file() and (beside := read_dataset(descriptor_of(path), root)[0]):
         return Recognised(beside)
-    rows = _first_rows(path, datasets, sheet)
-    scores = {dataset.name: _score(rows, dataset) for dataset in datasets}
+    heads = {dataset.name: headings(table_schema(dataset.schema)) for dataset in datasets}
+    rows = _first_rows(path, list(heads.values()), sheet)
+    scores = {name: _score(rows, names) for name, names in heads.items()}
     best = max(scores.values(), default=(0.0, 0))
     found = [dataset for dataset in datasets if scores[dataset.name] == best]
     if len(found) > 1:
@@ -58,32 +61,23 @@ def _named(name: str, datasets: Sequence[Dataset]) -> Dataset:
     return found
 
 
-def _first_rows(path: Path, datasets: Iterable[Dataset], sheet: str) -> list[list[str]]:
+def _first_rows(path: Path, heads: Sequence[Headings], sheet: str) -> list[list[str]]:
     """The first rows of the file, cut where its likeliest delimiter is."""
-    names = sorted({entry["name"] for dataset in datasets for entry in dataset.schema["fields"]})
+    names = sorted({name for known in heads for name in known})
     content = opened(path, Sheet(path.name), Dialect(sheet=sheet), names)
     if not isinstance(content, str):
         return [cells for _, cells in (content or [])[:SAMPLE]]
     lines = content.split("\n", SAMPLE)[:SAMPLE]
-    known = {skeleton(name) for name in names}
-    found = {sign: max(len(_skeletons(line.split(sign)) & known) for line in lines) for sign in DELIMITERS}
+    cut = {sign: [line.split(sign) for line in lines[:HEADER_WITHIN]] for sign in DELIMITERS}
+    found = {sign: max(matched(cells, known) for cells in rows for known in heads) for sign, rows in cut.items()}
     best = max(DELIMITERS, key=lambda sign: found[sign])
     return [next(csv.reader([line.rstrip("\r")], delimiter=best), []) for line in lines]
 
 
-def _skeletons(cells: Iterable[str]) -> set[str]:
-    return {skeleton(cell.strip(' "\r')) for cell in cells}
-
-
-def _score(rows: Sequence[Sequence[str]], dataset: Dataset) -> tuple[float, int]:
-    """(share, number) of the dataset's columns that the likeliest header has, by name or by title."""
-    fields = dataset.schema["fields"]
-    best = 0
-    for cells in rows[:HEADER_WITHIN]:
-        seen = _skeletons(cells)
-        names = ({skeleton(entry["name"]), skeleton(str(entry.get("title", entry["name"])))} for entry in fields)
-        best = max(best, sum(1 for either in names if either & seen))
-    return best / len(fields), best
+def _score(rows: Sequence[Sequence[str]], names: Headings) -> tuple[float, int]:
+    """(share, number) of the columns that the likeliest header has."""
+    best = max((matched(cells, names) for cells in rows[:HEADER_WITHIN]), default=0)
+    return best / len(names), best
 
 
 def _observing(rows: Sequence[Sequence[str]], datasets: Sequence[Dataset]) -> list[Dataset]:

@@ -1,13 +1,14 @@
-"""What no text of a table may hold, however well formed: hidden characters, HTML, personal data."""
+"""What no text that is published may hold, however well formed: hidden characters, HTML, personal data."""
 
 import re
 import unicodedata
-from typing import Any
+from typing import NamedTuple
 
-from observatory.cells import Fault
 from observatory.problems import shown
-from observatory.shapes import HTML
 
+HTML = re.compile(
+    r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>|<(?:script|iframe|img|svg|object|embed|style)\b|<!--", re.I
+)
 # Bounded, so that no text makes them slow: the parts of an address are never longer.
 EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,6}\.[a-zA-Z]{2,24}")
 PHONE = re.compile(r"(?<![\w+=/.-])(?:0|(?:\+|00)33\s?(?:\(0\))?\s?)[1-9]([\s.-]?)\d{2}(?:\1\d{2}){3}(?![\w=/]|[.-]\d)")
@@ -19,19 +20,31 @@ HIDDEN = re.compile(
 )
 
 
-def refused(raw: str, entry: Any) -> Fault | None:
-    """Why the text may not be published, in a column of that Frictionless field; personal data are not repeated."""
-    if found := HIDDEN.search(raw):
-        return Fault("hidden-character", {"value": f"U+{ord(found[0]):04X}", "place": str(found.start() + 1)})
-    if found := HTML.search(raw):
-        return Fault("html-tag", {"value": shown(found[0])})
-    seen = raw if raw.isascii() else plain(raw)
-    if "@" in seen and EMAIL.search(seen):
-        return Fault("personal-data", {"what": "une adresse électronique"})
-    # Ten digits in a row may be a code, when the schema gives the column a form.
-    if (phone := PHONE.search(seen)) and not (phone[0].isdigit() and "pattern" in entry.constraints):
-        return Fault("personal-data", {"what": "un numéro de téléphone"})
+class Refusal(NamedTuple):
+    """Why a text may not be published: a code of the catalogue and the words for its braces."""
+
+    code: str
+    details: dict[str, str]
+
+
+def refused(text: str, coded: bool = False) -> Refusal | None:
+    """Why the text may not be published; `coded`: it is a code, which may well be ten digits. No datum is repeated."""
+    if found := HIDDEN.search(text):
+        return Refusal("hidden-character", {"value": f"U+{ord(found[0]):04X}", "place": str(found.start() + 1)})
+    if found := HTML.search(text):
+        return Refusal("html-tag", {"value": shown(found[0])})
+    if what := personal(text, coded):
+        return Refusal("personal-data", {"what": what})
     return None
+
+
+def personal(text: str, coded: bool = False) -> str | None:
+    """The personal datum that the text holds, named in French."""
+    seen = text if text.isascii() else plain(text)
+    if "@" in seen and EMAIL.search(seen):
+        return "une adresse électronique"
+    phone = PHONE.search(seen)
+    return "un numéro de téléphone" if phone and not (coded and phone[0].isdigit()) else None
 
 
 def plain(text: str) -> str:

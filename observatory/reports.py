@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from observatory.digest import REPEATED, Key, group_key, summary, worst_first
 from observatory.french import count, number
@@ -12,25 +13,40 @@ from observatory.reports_markdown import markdown_report
 from observatory.sarif import sarif_report
 
 COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+EXAMPLES = 5  # problems told of those that repeat themselves
 ANNOTATIONS = 10  # of each severity that GitHub shows for a step
 
 
 def text_report(problems: Sequence[Problem]) -> str:
-    """One line a problem, `file:line: column: sentence`, and a last line that sums up."""
+    """One line a problem, `file:line: column: sentence`, and a last line that sums up.
+
+    Of a kind met more than twenty times in one column, a few different sentences are told, and the others counted.
+    """
     return "\n".join([*_lines(problems), summary(problems)])
 
 
 def _lines(problems: Sequence[Problem]) -> Iterator[str]:
-    sizes = Counter(map(group_key, problems))
-    last = {group_key(entry): entry for entry in problems}
-    seen: Counter[Key] = Counter()
+    groups: dict[Key, list[Problem]] = {}
+    for entry in problems:
+        groups.setdefault(group_key(entry), []).append(entry)
+    examples = {key: _examples(group) for key, group in groups.items()}
+    others = {key: [entry for entry in group if id(entry) not in examples[key]] for key, group in groups.items()}
     for entry in problems:
         key = group_key(entry)
-        if seen[key] < REPEATED:
+        if id(entry) in examples[key]:
             yield text_line(entry)
-        elif seen[key] == REPEATED:
-            yield _others(entry, last[key], sizes[key] - REPEATED)
-        seen[key] += 1
+        elif entry is others[key][0]:
+            yield _others(others[key])
+
+
+def _examples(group: list[Problem]) -> set[int]:
+    """Which problems of a group are told (by their id): all of them, or the first to say something else."""
+    if len(group) <= REPEATED:
+        return set(map(id, group))
+    first: dict[str, Problem] = {}
+    for entry in group:
+        first.setdefault(entry.sentence, entry)
+    return {id(entry) for entry in islice(first.values(), EXAMPLES)}
 
 
 def text_line(entry: Problem) -> str:
@@ -43,11 +59,13 @@ def _column(entry: Problem) -> str:
     return f"{entry.column}: " if entry.column else ""
 
 
-def _others(first: Problem, last: Problem, size: int) -> str:
-    if size == 1:
-        return f"{first.place}: {_column(first)}… et une autre ligne semblable."
+def _others(entries: list[Problem]) -> str:
+    first, last, size = entries[0], entries[-1], number(len(entries))
+    if first.line == last.line:
+        values = ", ".join(f"« {entry.value} »" for entry in entries if entry.value)
+        return f"{first.place}: {_column(first)}… et {size} de plus, de même : {values}."
     lines = f"première : {number(first.line)}, dernière : {number(last.line)}"
-    return f"{first.file}: {_column(first)}… et {number(size)} autres lignes semblables ({lines})."
+    return f"{first.file}: {_column(first)}… et {size} autres lignes semblables ({lines})."
 
 
 def json_report(problems: Sequence[Problem]) -> str:

@@ -13,9 +13,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from observatory.catalogue import ENDING, read_dataset
+from observatory.changes import Effect
 from observatory.database import BuildError, build
 from observatory.differences import Difference, Row, difference, reader, schema_key
-from observatory.effects import Effect, effects
+from observatory.effects import effects
 from observatory.framework import read_framework
 from observatory.model import Dataset
 from observatory.problems import Problem, has_errors, publishable, visible

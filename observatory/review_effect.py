@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from observatory.effects import CoverageChange, Effect, ScoreChange, ValueChange
+from observatory.changes import CoverageChange, Effect, ScoreChange, ValueChange
 from observatory.french import compact, count, number, ordinal
 from observatory.review import Review, Words
 from observatory.review_blocks import Block, Cell, Heading, Listing, Paragraph, Table, Text, table

@@ -167,7 +167,10 @@ def _published(node: Node) -> Node:
 def _rows(
     framework: Framework, members: list[Member], node: Node, observed: dict[str, Observed]
 ) -> Iterator[dict[str, object]]:
-    reasons = [_why_unranked(framework, member, node, row) for row, member in enumerate(members)]
+    reasons = [
+        _why_unranked(framework, member, node, row) if node.applicable[row] else None
+        for row, member in enumerate(members)
+    ]
     ranks = _ranks(members, node, reasons)
     for row, member in enumerate(members):
         if not node.applicable[row]:

@@ -27,15 +27,18 @@ def screen(resource: Any, limit_errors: int = 0, small: int = SMALL) -> Any:
     return screened(resource, limit_errors, small)[0]
 
 
-def screened(resource: Any, limit_errors: int = 0, small: int = SMALL) -> tuple[Any, str]:
-    """The report, and why Frictionless had to judge the whole file alone (empty: the screen did its part)."""
+def screened(resource: Any, limit_errors: int = 0, small: int = SMALL, brief: bool = False) -> tuple[Any, str]:
+    """The report, and why Frictionless had to judge the whole file alone (empty: the screen did its part).
+
+    A `brief` report that stops at the limit gives the first errors, without Frictionless' statistics.
+    """
     try:
         _refuse(resource, small)
         excerpt = _excerpt(resource)
         report = excerpt.validate(limit_errors=limit_errors)
         if excerpt.sifted is None:
             raise Unprovable("the table could not be opened")
-        if not excerpt.finished:
+        if not excerpt.finished and not brief:
             # Its statistics stop where it stopped reading: it stops as early by itself.
             raise Unprovable("more errors than the limit")
     except Exception as reason:  # any doubt is settled by Frictionless, which raises again what it must

@@ -41,8 +41,10 @@ class Column:
         self._reader = field.create_cell_reader()
         usable = not self.lookups and not kept and (field.type == "string" or not keyed)
         self._kernel = kernel(field) if usable else None
+        required = bool(field.constraints.get("required"))
+        self.filled = required and "" in missing  # its empty cells are flagged as such
         # A kernel knows nothing of missing values; those that it would pass are read when that matters.
-        self._guarded = bool(field.constraints.get("required")) or keyed
+        self._guarded = (required or keyed) and bool(self._kernel and compute.any(self._kernel(self._empty)).as_py())
         self._wide = False
         self._forget()
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -118,7 +119,7 @@ def _keys(table: Any) -> tuple[Keys, list[Column]]:
     if table.schema.primary_key and set(table.schema.primary_key) <= set(names):
         groups.append([names.index(name) for name in table.schema.primary_key])
     single: dict[int, list[Any]] = {}
-    keys = Keys([(group, Repeats(len(group))) for group in groups])
+    keys = Keys()
     for key in table.schema.foreign_keys:
         known = table.lookup.get(key["reference"]["resource"], {}).get(tuple(key["reference"]["fields"]))
         if known is None or not set(key["fields"]) <= set(names):
@@ -132,6 +133,7 @@ def _keys(table: Any) -> tuple[Keys, list[Column]]:
     columns = [
         Column(entry, single.get(place, ()), place in keyed, place in kept) for place, entry in enumerate(fields)
     ]
+    keys.repeats = [(group, Repeats(len(group))) for group in groups]
     return keys, columns
 
 
@@ -144,20 +146,26 @@ def _judge(batch: Any, columns: Sequence[Column], keys: Keys) -> Mask | None:
         if empty is not None:
             masks.append(empty)
     masks += [_strangers(batch, columns, places, known) for places, known in keys.foreign]
-    blank: Mask | None = None
-    for column, cells in zip(columns, batch.columns, strict=True):
-        blank = column.blank(cells) if blank is None else blank & column.blank(cells)
-        if not blank.any():
-            break
-    else:
-        if blank is not None:
-            masks.append(blank)
+    if not any(column.filled for column in columns):
+        masks += _blank(batch, columns)
     return np.logical_or.reduce(masks) if masks else None
+
+
+def _blank(batch: Any, columns: Sequence[Column]) -> list[Mask]:
+    """Rows of which every cell may be empty, if there are any."""
+    blank = np.ones(batch.num_rows, np.bool_)
+    for column, cells in zip(columns, batch.columns, strict=True):
+        blank &= column.blank(cells)
+        if not blank.any():
+            return []
+    return [blank]
 
 
 def _strangers(batch: Any, columns: Sequence[Column], places: Sequence[int], known: Any) -> Mask:
     """Rows whose key of several columns the other table lacks."""
     typed = [columns[place].typed(batch.column(place)) for place in places]
+    if math.prod(len(values) for values, _ in typed) > 1 << 62:
+        raise Unprovable("a key of too many columns")
     combined = np.zeros(batch.num_rows, np.int64)
     for values, where in typed:
         combined = combined * len(values) + where

@@ -1,6 +1,5 @@
 """Judges our own YAML by JSON Schema and says in French what is wrong, key by key."""
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from referencing import Registry
 
 from observatory.french import compact
 from observatory.problems import Problem, did_you_mean, nearest, problem, shown
+from observatory.refusals import refused
 
 TYPES = {
     "string": "un texte",
@@ -53,9 +53,6 @@ WANTED: dict[str, Callable[[Any], str]] = {
 }
 # For these, the schema's own description says more than the rule.
 DESCRIBED = {"pattern", "anyOf", "oneOf", "not"}
-HTML = re.compile(
-    r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>|<(?:script|iframe|img|svg|object|embed|style)\b|<!--", re.I
-)
 Path = tuple[str | int, ...]
 Locate = Callable[[Path], tuple[int, int]]
 
@@ -80,7 +77,7 @@ def shape_problems(value: Any, schema: dict[str, Any], file: str, locate: Locate
     meant = {(fault.path[:-1], near) for fault in faults for near in _meant(fault)}
     # A misspelled key is one problem, not a key too many and another that is missing.
     faults = [f for f in faults if f.rule != "required" or (f.path, f.wanted) not in meant]
-    faults += _tags(value, ())
+    faults += _refused(value, ())
     # `properties` and `if/then` may say the same thing twice.
     return list(dict.fromkeys(_problem(fault, file, locate) for fault in faults))
 
@@ -104,13 +101,13 @@ def _faults(error: ValidationError, root: dict[str, Any]) -> Iterator[Fault]:
         yield Fault(rule, wanted, found, path, schema)
 
 
-def _tags(value: Any, path: Path) -> Iterator[Fault]:
-    """The HTML tags of every text of the file."""
+def _refused(value: Any, path: Path) -> Iterator[Fault]:
+    """The texts of the file that may not be published: HTML, hidden characters, personal data."""
     if isinstance(value, dict | list):
         for key, part in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _tags(part, (*path, key))
-    elif isinstance(value, str) and (found := HTML.search(value)):
-        yield Fault("html", None, found[0], path, {})
+            yield from _refused(part, (*path, key))
+    elif isinstance(value, str) and (found := refused(value)):
+        yield Fault("refused", found, value, path, {})
 
 
 def _meant(fault: Fault) -> list[str]:
@@ -135,8 +132,8 @@ def _details(fault: Fault) -> tuple[str, dict[str, str]]:
         suggestion = did_you_mean(_meant(fault))
         expected = "" if suggestion else f" ; clés possibles : {', '.join(fault.wanted)}"
         return "key-unknown", {"value": shown(fault.found), "suggestion": suggestion, "expected": expected}
-    if fault.rule == "html":
-        return "html-tag", {"value": shown(fault.found)}
+    if fault.rule == "refused":
+        return fault.wanted.code, fault.wanted.details
     return "key-invalid", {
         "value": _quoted(fault.found),
         "expected": _wanted(fault),

@@ -4,12 +4,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from observatory.catalogue import ENDING, WRONG_ENDING, descriptor_of, read_catalogue, read_dataset, stray_problems
+from observatory.catalogue import (
+    ENDING,
+    WRONG_ENDING,
+    descriptor_of,
+    house_problems,
+    read_catalogue,
+    read_dataset,
+    stray_problems,
+)
 from observatory.checks import Context, Judged, check_dataset
 from observatory.judges import period_format
 from observatory.model import Dataset
+from observatory.ordinary import hindrance, no_file
 from observatory.places import Gazetteer
-from observatory.problems import Problem, has_errors, problem
+from observatory.problems import Problem, has_errors, kinds, problem
 from observatory.reading import Tell
 from observatory.references import IndicatorFile, check_codelists, check_framework, read_indicators, sightings
 from observatory.sums import report_sums
@@ -18,6 +27,7 @@ from observatory.yamlfiles import read_document, shown_path
 
 Progress = Callable[[str], None]
 ACCEPTABLE = "warning"
+CAUSES = ("fichier", "en-tête")
 
 
 class UnknownFile(Exception):
@@ -32,6 +42,8 @@ def validate(
     UnknownFile when a path does not exist or is nothing that can be validated. `progress` is told each step, `tell`
     how far the reading of a table is (part, done, total).
     """
+    if found := house_problems(root):
+        return found
     progress = progress or (lambda step: None)
     progress("cadre d'indicateurs")
     bench = Bench(root, read_indicators(root), progress, tell or (lambda part, done, total: None))
@@ -52,7 +64,7 @@ def judge(path: Path, dataset: Dataset, root: Path, sheet: str = "", tell: Tell 
     `sheet` names the sheet of a workbook, or the member of an archive. Nothing is expected of how many rows there are.
     """
     if not path.is_file():
-        raise UnknownFile(f"le fichier « {path} » n'existe pas.")
+        raise UnknownFile(no_file(path))
     bench = Bench(root, read_indicators(root), lambda step: None, tell or (lambda part, done, total: None))
     dialect = dataset.descriptor.get("dialect")
     descriptor = {**dataset.descriptor, "dialect": {**(dialect if isinstance(dialect, dict) else {}), "sheet": sheet}}
@@ -85,8 +97,12 @@ class Bench:
         return Context(self.root, gazetteer, self.indicators, sightings=seen, tell=self.tell)
 
 
-def _order(entry: Problem) -> tuple[str, int, str, str, str]:
-    return entry.file, entry.line or 0, entry.column or "", entry.code, entry.message
+def _order(entry: Problem) -> tuple[str, int, int, int, str, str, str]:
+    """By file, then the causes first: the form of the file, its header, then its rows; line by line."""
+    kind = kinds()[entry.code]
+    part = CAUSES.index(kind.group) if kind.group in CAUSES else len(CAUSES)
+    rank = list(kinds()).index(entry.code) if kind.group == "en-tête" else 0
+    return entry.file, part, entry.line or 0, rank, entry.column or "", entry.code, entry.message
 
 
 def _check(bench: Bench, datasets: Sequence[Dataset], others: Sequence[Dataset]) -> list[Problem]:
@@ -147,8 +163,10 @@ def _named(bench: Bench, files: Sequence[Path]) -> list[Problem]:
 
 def _sort_out(path: Path, root: Path, indicators: dict[str, IndicatorFile]) -> tuple[list[Problem], Path | None]:
     """The problems of a file that stands alone, or the descriptor of the dataset that it belongs to."""
+    if not path.is_dir() and (reason := hindrance(path)):
+        return [problem("unreadable-file", shown_path(path, root), value=reason)], None
     if not path.is_file():
-        raise UnknownFile(f"le fichier « {path} » n'existe pas.")
+        raise UnknownFile(no_file(path))
     file = shown_path(path, root)
     if file.startswith("indicators/"):
         return [entry for entry in check_framework(root, indicators) if entry.file == file], None

@@ -8,8 +8,9 @@ from frictionless.formats import CsvControl
 
 from observatory.problems import Problem, kinds, problem, shown
 from observatory.reading import Table, declared, table_schema
-from observatory.screen import screen
+from observatory.screen import screened
 
+ENOUGH = 5000  # errors of Frictionless, after which a file that we refuse as well need not be read further
 HARMLESS = ("byte-order-mark",)
 REFUSED = {
     "type-error": "le type de cette cellule",
@@ -39,11 +40,13 @@ def verdict(table: Table) -> list[Problem]:
     errors = [entry for entry in table.problems if entry.severity == "error"]
     cells = {(entry.line, entry.column) for entry in errors}
     lines = {entry.line for entry in errors}
+    # Columns of which so many problems are told that the others are only counted.
+    flooded = {entry.column for entry in errors if entry.code == "many-more"}
     found = []
-    for error in screen(_resource(table)).flatten(["rowNumber", "fieldName", "type", "note"]):
-        number, column, kind, note = error
+    report, _ = screened(_resource(table), limit_errors=ENOUGH, brief=True)
+    for number, column, kind, note in report.flatten(["rowNumber", "fieldName", "type", "note"]):
         line = table.sheet.lines[number - 2] if number else None
-        if (line, column) in cells or (not column and line in lines):
+        if (line, column) in cells or column in flooded or (not column and (line in lines or flooded)):
             continue
         what = REFUSED.get(kind, "ce fichier")
         found.append(

@@ -6,17 +6,18 @@ from typing import Protocol
 
 from observatory.archives import Archive, Unreadable
 from observatory.french import number
+from observatory.headers import matched
 from observatory.problems import shown
 from observatory.sheets import Record, Sheet, letters
 
 MAX_PART = 64_000_000  # bytes of one XML part
 MAX_CELLS = 1_000_000
-MAX_COLUMNS = 16_384
-MAX_HIDDEN = 10_000  # rows hidden at once
 MAX_ROWS = 250_000
 MAX_TEXT = 200_000_000  # characters of all cells
 MAX_COLUMNS = 1_000
 MAX_SHEETS = 100
+MAX_FAULTS = 20_000  # of one sort
+MAX_SHOWN = 100  # characters of a formula
 HEADER_WITHIN = 20  # rows
 PLACES = 3  # named in a message
 MIDNIGHT = "T00:00:00"
@@ -32,8 +33,10 @@ class Grid:
     hidden_columns: list[int] = field(default_factory=list)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     faults: list[tuple[str, int, int, str]] = field(default_factory=list)
-    formulas: list[tuple[int, int]] = field(default_factory=list)
-    kinds: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    formulas: list[tuple[int, int]] = field(default_factory=list)  # the first ones
+    computed: int = 0  # all of them
+    percents: dict[int, list[int]] = field(default_factory=dict)  # column: first row, and how many
+    days_only: dict[int, bool] = field(default_factory=dict)  # column of moments: whether all are at midnight
     size: int = 0
     length: int = 0
 
@@ -51,27 +54,36 @@ class Grid:
 
     def fault(self, code: str, row: int, column: int, value: str) -> None:
         """Notes a cell without a usable value."""
-        if len(self.faults) < MAX_CELLS:
-            self.faults.append((code, row, column, value))
+        self.faults.append((code, row, column, value[:MAX_SHOWN]))
+        if len(self.faults) > MAX_FAULTS:
+            raise Unreadable("sheet-too-large", value=f"plus de {number(MAX_FAULTS)} formules en erreur")
 
-    def note(self, kind: str, row: int, column: int) -> None:
-        """Remembers the cells whose format calls for a word, or for a second look."""
-        if kind in ("percent", "datetime"):
-            self.kinds.setdefault(kind, []).append((row, column))
+    def note(self, kind: str, row: int, column: int, text: str) -> None:
+        """Remembers a cell whose format calls for a word (percent), or for a second look (datetime)."""
+        if kind == "percent":
+            self.percents.setdefault(column, [row, 0])[1] += 1
+        elif kind == "datetime":
+            self.days_only[column] = self.days_only.get(column, True) and text.endswith(MIDNIGHT)
 
-    def hide_rows(self, first: int, last: int) -> None:
-        """Remembers hidden rows; a list that repeats itself without end is left where it is."""
-        if len(self.hidden_rows) <= MAX_ROWS:
-            self.hidden_rows += range(first, min(last, first + MAX_HIDDEN) + 1)
-
-    def hide_columns(self, first: int, last: int) -> None:
-        """Remembers hidden columns, in the same bounds."""
-        if len(self.hidden_columns) <= MAX_COLUMNS:
-            self.hidden_columns += range(first, min(last, MAX_COLUMNS) + 1)
+    def compute(self, row: int, column: int) -> None:
+        """Counts a cell that a formula computes."""
+        self.computed += 1
+        if len(self.formulas) < MAX_COLUMNS:
+            self.formulas.append((row, column))
 
     def merge(self, row: int, column: int, last_row: int, last_column: int) -> None:
         """Remembers that cells are merged."""
         self.merges.append((row, column, last_row, last_column))
+        if len(self.merges) > MAX_FAULTS:
+            raise Unreadable("sheet-too-large", value=f"plus de {number(MAX_FAULTS)} cellules fusionnées")
+
+    def hide_rows(self, first: int, last: int) -> None:
+        """Remembers hidden rows, as far as any sheet goes that is read here."""
+        self.hidden_rows += range(first, min(last, first + MAX_ROWS - len(self.hidden_rows)) + 1)
+
+    def hide_columns(self, first: int, last: int) -> None:
+        """Remembers hidden columns, as far as any sheet goes."""
+        self.hidden_columns += range(first, min(last, first + 16 * MAX_COLUMNS - len(self.hidden_columns)) + 1)
 
 
 class Book(Protocol):
@@ -95,12 +107,16 @@ def read_workbook(archive: Archive, sheet: Sheet, wanted: str, names: Sequence[s
     Unreadable when nothing can be read, or when the sheet has to be chosen by a person.
     """
     book = _book(archive)
-    if len(book.names) > MAX_SHEETS:
-        raise Unreadable("sheet-too-large", value=f"{number(len(book.names))} feuilles")
     grid = book.sheet(_chosen(book, wanted, names))
     if book.foreign:
         sheet.report("external-link", None)
     return grid.name, _records(grid, sheet, names)
+
+
+def check_sheets(count: int) -> None:
+    """Unreadable when there are more sheets than a workbook for people has."""
+    if count > MAX_SHEETS:
+        raise Unreadable("sheet-too-large", value=f"plus de {MAX_SHEETS} feuilles")
 
 
 def _book(archive: Archive) -> Book:
@@ -143,9 +159,8 @@ def _to_choose(reason: str, names: list[str]) -> Unreadable:
 
 def _header(grid: Grid, names: Sequence[str]) -> tuple[int, int]:
     """The row that holds most of the schema's columns among the first ones, and how many it holds."""
-    known = set(names)
     first = sorted(grid.rows)[:HEADER_WITHIN]
-    scores = {row: len(known & {text.strip() for text in grid.rows[row].values()}) for row in first}
+    scores = {row: matched(list(grid.rows[row].values()), names) for row in first}
     best = max(first, key=lambda row: (scores[row], -row), default=0)
     return best, scores.get(best, 0)
 
@@ -178,11 +193,11 @@ def _records(grid: Grid, sheet: Sheet, names: Sequence[str]) -> list[Record]:
 
 def _shorten_dates(grid: Grid) -> None:
     """Leaves midnight out of a column that knows no other hour: many programs write dates so."""
-    places = grid.kinds.get("datetime", [])
-    hours = {column for row, column in places if not grid.rows[row][column].endswith(MIDNIGHT)}
-    for row, column in places:
-        if column not in hours:
-            grid.rows[row][column] = grid.rows[row][column].removesuffix(MIDNIGHT)
+    columns = [column for column, all_midnight in grid.days_only.items() if all_midnight]
+    for cells in grid.rows.values() if columns else ():
+        for column in columns:
+            if cells.get(column, "").endswith(MIDNIGHT):
+                cells[column] = cells[column].removesuffix(MIDNIGHT)
 
 
 def _report(grid: Grid, sheet: Sheet, header: int) -> None:
@@ -198,20 +213,19 @@ def _report(grid: Grid, sheet: Sheet, header: int) -> None:
             first = f"{letters(column)}{row}"
             area = f"{first}:{letters(end_column)}{end_row}"
             sheet.report("merged-cells", row, titles.get(column), value=area, expected=first, cell=first)
-    for column in sorted({place[1] for place in grid.kinds.get("percent", ())}):
-        _report_percents(grid, sheet, column, titles.get(column))
+    for column, (row, count) in sorted(grid.percents.items()):
+        if row > header or count > 1:
+            _report_percents(grid, sheet, (row, column), count, titles.get(column))
     _report_hidden(grid, sheet, header, last_row)
     formulas = [place for place in grid.formulas if place[0] > header]
     if formulas:
-        sheet.report("formula-read", None, value=_places(formulas))
+        sheet.report("formula-read", None, value=_places(formulas, grid.computed))
 
 
-def _report_percents(grid: Grid, sheet: Sheet, column: int, title: str | None) -> None:
-    places = [place for place in grid.kinds["percent"] if place[1] == column]
-    row = places[0][0]
-    seen = grid.rows[row][column]
-    count = f"{number(len(places))} cellule" + ("s" if len(places) > 1 else "")
-    details = {"count": count, "value": seen, "cell": f"{letters(column)}{row}"}
+def _report_percents(grid: Grid, sheet: Sheet, place: tuple[int, int], count: int, title: str | None) -> None:
+    row, column = place
+    cells = f"{number(count)} cellule" + ("s" if count > 1 else "")
+    details = {"count": cells, "value": grid.rows[row].get(column, ""), "cell": f"{letters(column)}{row}"}
     sheet.report("percent-format", row, title, **details)
 
 
@@ -240,7 +254,7 @@ def _spans(places: list[int], say: Callable[[int], str]) -> str:
     return ", ".join(words) + (f" et {number(len(runs) - PLACES)} autres groupes" if len(runs) > PLACES else "")
 
 
-def _places(places: list[tuple[int, int]]) -> str:
+def _places(places: list[tuple[int, int]], count: int) -> str:
     words = [f"{letters(column)}{row}" for row, column in places[:PLACES]]
-    more = len(places) - PLACES
+    more = count - PLACES
     return ", ".join(words) + (f" et {number(more)} autre{'s' if more > 1 else ''}" if more > 0 else "")

@@ -9,12 +9,13 @@ from functools import lru_cache
 
 from observatory.archives import Archive, Unreadable
 from observatory.numberformats import BUILTIN, PLAIN, Format, read_format, shown_number
-from observatory.workbooks import MAX_PART, Grid
+from observatory.workbooks import MAX_PART, Grid, check_sheets
 from observatory.xmlparts import Attributes, Enough, Stream
 
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 MERGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 MAX_COLUMN = 16_384
+MAX_STYLES = 65_000
 
 
 class XlsxFile:
@@ -64,12 +65,14 @@ class XlsxFile:
     def _read_book(self) -> None:
         def sheet(attributes: Attributes) -> None:
             key = next((value for name, value in attributes.items() if name.endswith(":id")), "")
+            check_sheets(len(self._sheets) + 1)
             self._sheets[attributes.get("name", "")] = key, attributes.get("state", "visible") == "visible"
 
         def properties(attributes: Attributes) -> None:
             self.since_1904 = attributes.get("date1904") in ("1", "true")
 
         def relation(attributes: Attributes) -> None:
+            check_sheets(len(self._targets) + 1)
             if attributes.get("TargetMode") != "External" and attributes.get("Type", "").endswith("/worksheet"):
                 self._targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
@@ -186,7 +189,7 @@ class _SheetReader:
         if kind == "e":
             return self._grid.fault("formula-error", self._row, self._column, self._value or "#N/A")
         if self._formula is not None:
-            self._grid.formulas.append((self._row, self._column))
+            self._grid.compute(self._row, self._column)
         if kind == "inlineStr":
             text = _unescaped("".join(self._inline))
             self._inline.clear()
@@ -212,8 +215,9 @@ class _SheetReader:
         if not abs(number) < 1e308:  # NaN and infinities, which no spreadsheet writes
             return value
         form = self._book.format(self._cell.get("s", "0"))
-        self._grid.note(form.kind, self._row, self._column)
-        return shown_number(number, form, self._book.since_1904)
+        text = shown_number(number, form, self._book.since_1904)
+        self._grid.note(form.kind, self._row, self._column, text)
+        return text
 
 
 def _read_formats(data: bytes) -> list[Format]:
@@ -223,12 +227,16 @@ def _read_formats(data: bytes) -> list[Format]:
     inside: list[bool] = []
 
     def style(attributes: Attributes) -> None:
-        if inside:
+        if inside and len(used) < MAX_STYLES:
             used.append(_number(attributes.get("numFmtId", ""), 0))
+
+    def custom(attributes: Attributes) -> None:
+        if len(codes) < MAX_STYLES:
+            codes[_number(attributes.get("numFmtId", ""), 0)] = attributes.get("formatCode", "")[:200]
 
     Stream(
         {
-            "numFmt": lambda a: codes.update({_number(a.get("numFmtId", ""), 0): a.get("formatCode", "")[:200]}),
+            "numFmt": custom,
             "cellXfs": lambda _: inside.append(True),
             "xf": style,
         },

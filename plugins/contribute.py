@@ -6,7 +6,7 @@ from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Request, Response
 
-from observatory.contributions_desk import PRIVATE, opened
+from observatory.contributions_desk import PRIVATE, client_of, opened
 
 STEPS = r"^/contribuer/(?P<name>[a-z][a-z0-9_]*)/(?P<action>verifier|telecharger|effet|envoyer)$"
 TEMPLATES = r"^/contribuer/(?P<name>[a-z][a-z0-9_]*)/modele\.(?P<form>csv|xlsx|ods)$"
@@ -38,7 +38,8 @@ async def step(datasette: Datasette, request: Request) -> Response:
     name, action = request.url_vars["name"], request.url_vars["action"]
     if request.method != "POST":
         return Response.redirect(f"/contribuer/{name}", headers=dict(PRIVATE))
-    visit = Visit(name, action, client(request), request.scope["csrftoken"](), request.headers, request.receive)
+    client, token = client_of(request.scope), request.scope["csrftoken"]()
+    visit = Visit(name, action, client, token, request.headers, request.receive)
     return await respond(datasette, request, await answer(datasette.contributions, visit))
 
 
@@ -47,13 +48,8 @@ async def template(datasette: Datasette, request: Request) -> Response:
     from observatory.contributions_templates import blank_answer
 
     name, form, area = request.url_vars["name"], request.url_vars["form"], request.args.get("territoire") or ""
-    found = await blank_answer(datasette.contributions, client(request), name, area, form)
+    found = await blank_answer(datasette.contributions, client_of(request.scope), name, area, form)
     return await respond(datasette, request, found)
-
-
-def client(request: Request) -> str:
-    """Address of the visitor, as the server knows it."""
-    return str((request.scope.get("client") or ["?"])[0])
 
 
 async def respond(datasette: Datasette, request: Request, found: Any) -> Response:

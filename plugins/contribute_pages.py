@@ -7,6 +7,7 @@ from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
 from jinja2 import Environment
 
+from observatory.contributions_desk import client_of
 from observatory.contributions_input import Refused
 from observatory.outbox import OutboxFault, reference_of
 
@@ -35,8 +36,7 @@ async def grid(datasette: Datasette, request: Any, name: str, ref_area: str) -> 
     """The columns and rows proposed for that territory, None when its table is too long to be typed."""
     from observatory.contributions_templates import blank_grid
 
-    client = str((request.scope.get("client") or ["?"])[0])
-    return await blank_grid(datasette.contributions, client, name, ref_area)
+    return await blank_grid(datasette.contributions, client_of(request.scope), name, ref_area)
 
 
 async def followed(datasette: Datasette, request: Any, reference: str) -> dict[str, Any]:
@@ -44,7 +44,7 @@ async def followed(datasette: Datasette, request: Any, reference: str) -> dict[s
     found = reference_of(reference)
     try:
         desk = datasette.contributions
-        desk.pace((request.scope.get("client") or ["?"])[0])
+        desk.pace(client_of(request.scope))
         return {"steps": await desk.steps(found) if found else None, "reference": found}
     except (OutboxFault, Refused) as fault:
         return {"fault": str(fault), "reference": found}

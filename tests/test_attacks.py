@@ -4,6 +4,7 @@ A recipe of tests/attacks/ lays its attack over the tiny site; scripts/validate.
 words of the recipe, in less than 10 seconds and 500 MB, without network, writing nothing and without traceback.
 """
 
+import html
 import importlib
 import json
 import os
@@ -16,7 +17,13 @@ from typing import Any
 
 import pytest
 from attacks.recipes import ATTACKS, Attack
-from repositories import ROOT, copy_site
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from repositories import ROOT, SITE, copy_site
+
+from observatory.confined import confined
+from observatory.validation import validate
+from observatory.yamlfiles import read_document
 
 SECONDS, MEGABYTES = 10, 500
 
@@ -70,6 +77,41 @@ def test_attack_is_refused(attack: Attack, run: Any, tmp_path: Path) -> None:
     said = [f"{entry['message']} {entry['mending']}" for entry in found if attack.file in (None, entry["file"])]
     assert any(attack.says in sentence for sentence in said), report[:3_000]
     assert not [sign for sign in "\x1b\x07\u202e\u2066" if sign in report]
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.sampled_from(["..", "//", "é"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+DESCRIBED = read_document(SITE / "datasets/eligibilite_fixe.resource.yaml", SITE).value
+
+
+@pytest.fixture(name="tiny", scope="module")
+def tiny_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A valid repository whose descriptors the property below rewrites."""
+    return copy_site(tmp_path_factory.mktemp("tiny") / "site")
+
+
+@given(key=st.sampled_from([*DESCRIBED, "dialect", "accepted", "autre"]), value=VALUES)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_a_descriptor_holds_is_explained(tiny: Path, key: str, value: object) -> None:
+    path = tiny / "datasets/eligibilite_fixe.resource.yaml"
+    path.write_text(json.dumps({**DESCRIBED, key: value}), encoding="utf-8")
+    for entry in validate(tiny, [path]):
+        assert entry.sentence and entry.file
+
+
+@pytest.mark.parametrize("name", ["zip_bomb", "xlsx_billion_laughs", "ods_of_hidden_rows", "code_that_is_a_path"])
+def test_the_counter_of_the_portal_refuses_it_too(name: str, tmp_path: Path) -> None:
+    root = copy_site(tmp_path / "site")
+    attack = next(attack for attack in ATTACKS if attack.name == name)
+    path = Path(list(attack.build(root) or [])[-1])
+    what = {"root": root, "dataset": "couverture_fibre", "path": path, "name": path.name, "today": "2026-11-23"}
+    payload = {name: str(value) for name, value in what.items()}
+    report = confined("observatory.contributions:examine", payload, SECONDS, MEGABYTES)
+    assert report["errors"] > 0
+    assert attack.says in html.unescape(report["report"])
 
 
 def test_the_pack_is_whole() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,40 @@ async def test_whole_path_without_javascript(site: Datasette, tmp_path: Path) ->
     assert yaml.safe_load((bundle / "declaration.yml").read_text())["territory"] == "DEP-68"
     assert json.loads((bundle / "report.json").read_text())["valid"] is True
     assert [path.name for path in (tmp_path / "depot").iterdir()] == [reference]
+
+
+async def test_sending_to_a_git_remote_opens_a_branch_that_is_followed(tmp_path: Path) -> None:
+    database = build_site(tmp_path / "site")
+    checkout, remote = database.parent, tmp_path / "remote.git"
+    identity = ["-c", "user.name=Essai", "-c", "user.email=essai@example.org"]
+    for command in (
+        ["init", "--quiet", "--bare", "--initial-branch=main", str(remote)],
+        ["init", "--quiet", "--initial-branch=main"],
+        ["remote", "add", "origin", str(remote)],
+        ["add", "datasets", "schemas"],
+        [*identity, "commit", "--quiet", "-m", "Premier"],
+        ["push", "--quiet", "origin", "main"],
+    ):
+        subprocess.run(["git", *command], cwd=checkout, check=True)
+    site = portal(database, "git:origin")
+    await site.invoke_startup()
+    sent = await post(site, "envoyer", table=CLEAN, **DECLARATION)
+    assert sent.status_code == 303, words(sent)
+    branch = f"contribution/{sent.headers['location'].rpartition('/')[2]}"
+    changed = ["git", "diff", "--stat", "--format=", "main", branch]
+    listed = subprocess.run(changed, cwd=remote, check=True, capture_output=True, text=True).stdout
+    assert "datasets/couverture_fibre.csv" in listed and "declaration.yml" in listed
+    assert "En cours de relecture" in words(await site.client.get(sent.headers["location"]))
+
+
+async def test_unreachable_remote_is_told_and_nothing_is_lost(
+    database: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = portal(database, "git:/nulle/part.git")
+    await site.invoke_startup()
+    page = await post(site, "envoyer", table=CLEAN, **DECLARATION)
+    assert page.status_code == 502 and "ne répond pas" in words(page) and "/nulle/part" not in page.text
+    assert "/nulle/part" in capsys.readouterr().err
 
 
 async def test_pages_of_a_step_are_private(site: Datasette) -> None:

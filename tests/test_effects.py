@@ -12,8 +12,9 @@ import pytest
 from repositories import copy_site, edit
 
 from observatory.catalogue import read_catalogue, read_dataset
+from observatory.changes import Effect
 from observatory.database import build
-from observatory.effects import Effect, effect, effects
+from observatory.effects import effect, effects
 from observatory.published import StaleDatabase
 
 FIBRE, ELIGIBILITY = "datasets/couverture_fibre.csv", "datasets/eligibilite_fixe.csv"

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from frictionless import Dialect, Resource, Schema, formats, system
@@ -11,9 +12,12 @@ from hypothesis import strategies as st
 from repositories import ELIGIBILITY, FIBRE, ROOT, SITE, copy_site, edit
 
 from observatory.catalogue import read_catalogue
+from observatory.cells import faults
 from observatory.csvfiles import read_sheet
+from observatory.plain import ADDRESS, plain_reader
 from observatory.problems import Problem
-from observatory.reading import SchemaFault, read_rows, table_schema
+from observatory.reading import SchemaFault, read_rows, read_table, table_schema
+from observatory.refusals import refused
 from observatory.sheets import Dialect as WrittenDialect
 from observatory.validation import validate
 from observatory.yamlfiles import read_document
@@ -100,12 +104,17 @@ def test_texts_hold_neither_personal_data_nor_html(root: Path, text: str, expect
 
 
 @pytest.mark.parametrize(
-    "data", [b"SQLite format 3\0" + bytes(4000), bytes(range(256)) * 20, b"\x89PNG\r\n\x1a\n" * 30]
+    ("data", "code"),
+    [
+        (b"SQLite format 3\0" + bytes(4000), "format-refused"),
+        (bytes(range(256)) * 20, "binary-file"),
+        (b"\x89PNG\r\n\x1a\n" * 30, "binary-file"),
+    ],
 )
-def test_a_binary_file_gets_one_message(root: Path, data: bytes) -> None:
+def test_a_binary_file_gets_one_message(root: Path, data: bytes, code: str) -> None:
     (root / FIBRE).write_bytes(data)
     (found,) = validate(root)
-    assert (found.code, found.line) == ("binary-file", None)
+    assert (found.code, found.line) == (code, None)
 
 
 # Quotes
@@ -135,6 +144,72 @@ def test_rows_after_an_unclosed_quote_are_still_read(tmp_path: Path) -> None:
     path.write_text('a,b\n1,"x\n2,y\n3,z\n', encoding="utf-8")
     sheet = read_sheet(path, "x.csv", WrittenDialect(), ["a", "b"])
     assert list(zip(sheet.lines, sheet.rows, strict=True)) == [(2, ["1", "x"]), (3, ["2", "y"]), (4, ["3", "z"])]
+
+
+def test_each_row_with_a_wrong_text_is_told_at_its_own_line(root: Path) -> None:
+    edit(root / ELIGIBILITY, "6700,0", "6700,peu")
+    edit(root / ELIGIBILITY, "620,12", "620,peu")
+    found = validate(root)
+    assert [(entry.line, entry.column, entry.code) for entry in found] == [
+        (3, "locaux_1_gbits", "not-an-integer"),
+        (5, "locaux_1_gbits", "not-an-integer"),
+    ]
+    assert found[0].message == found[1].message
+
+
+def test_reading_tells_how_far_it_is(root: Path) -> None:
+    dataset = next(d for d in read_catalogue(root)[0] if d.name == "eligibilite_fixe")
+    told: list[tuple[str, int, int]] = []
+    read_table(dataset, root, tell=lambda part, done, total: told.append((part, done, total)))
+    assert told[0] == ("lecture", 1, 4)
+    assert sorted(name for name, _, _ in told[1:]) == ["code_commune", "locaux", "locaux_1_gbits"]
+    assert [done for _, done, _ in told] == [1, 2, 3, 4]
+
+
+# Plain cells, which Frictionless need not read
+
+
+PLAIN = st.one_of(
+    st.integers(-(10**19), 10**19).map(str),
+    st.decimals(-1000, 1000, allow_nan=False, allow_infinity=False).map(str),
+    st.sampled_from(
+        ["0", "-0", "00", "01", "1.", ".5", "1e3", "1,5", " 1", "1\n", "１", "-", "", "NaN", "0.0", "100", "-1"]
+    ),
+)
+
+
+@given(raw=PLAIN, type_=st.sampled_from(["number", "integer"]), low=st.sampled_from([None, 0, -5]))
+def test_a_plain_number_is_what_frictionless_reads(raw: str, type_: str, low: int | None) -> None:
+    rules = {"required": True, "maximum": 100} | ({} if low is None else {"minimum": low})
+    entry = table_schema({"fields": [{"name": "a", "type": type_, "constraints": rules}]}).get_field("a")
+    reader = plain_reader(entry)
+    assert reader is not None
+    if (value := reader(raw)) is not None:
+        assert entry.create_cell_reader()(raw) == (value, None) and faults(raw, entry, None) == []
+
+
+@given(raw=st.from_regex(ADDRESS, fullmatch=True))
+def test_a_plain_address_is_what_frictionless_reads(raw: str) -> None:
+    entry = table_schema({"fields": [{"name": "a", "type": "string", "format": "uri"}]}).get_field("a")
+    assert entry.create_cell_reader()(raw) == (raw, None)
+    assert faults(raw, entry, None) == [] and refused(raw, entry) is None
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"type": "number", "decimalChar": ","},
+        {"type": "number", "floatNumber": True},
+        {"type": "integer", "bareNumber": False},
+        {"type": "integer", "constraints": {"enum": ["1", "2"]}},
+        {"type": "number", "missingValues": ["0"]},
+        {"type": "string", "format": "uri", "constraints": {"pattern": "https://a.fr/.*"}},
+        {"type": "string"},
+        {"type": "date"},
+    ],
+)
+def test_a_field_that_asks_for_more_is_left_to_frictionless(field: dict[str, Any]) -> None:
+    assert plain_reader(Schema.from_descriptor({"fields": [{"name": "a", **field}]}).get_field("a")) is None
 
 
 # Agreement with Frictionless

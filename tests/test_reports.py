@@ -12,7 +12,7 @@ from repositories import ELIGIBILITY, FIBRE, edit
 from observatory import reports_markdown, sarif
 from observatory.digest import REPEATED, grouped, summary, worst_first
 from observatory.problems import Problem, kinds, problem
-from observatory.reports import ANNOTATIONS, FORMATS, github_report, json_report, text_report
+from observatory.reports import ANNOTATIONS, EXAMPLES, FORMATS, github_report, json_report, text_report
 from observatory.reports_html import html_page, html_report
 from observatory.reports_markdown import BOUND, escaped, markdown_report
 from observatory.sarif import sarif_report
@@ -95,16 +95,24 @@ def test_worst_and_most_various_come_first() -> None:
 # Text
 
 
-def test_text_shows_twenty_of_a_kind_and_counts_the_others() -> None:
+def test_text_tells_once_what_repeats_itself_and_counts_the_others() -> None:
     lines = plain(text_report(MANY)).splitlines()
-    assert len([line for line in lines if line.endswith("la ligne est vide. Supprimez-la.")]) == REPEATED
-    assert "datasets/a.csv: … et 18 autres lignes semblables (première : 22, dernière : 39)." in lines
-    assert f"{FIBRE}: obs_value: … et 3 autres lignes semblables (première : 22, dernière : 24)." in lines
+    assert len([line for line in lines if line.endswith("la ligne est vide. Supprimez-la.")]) == 1
+    assert "datasets/a.csv: … et 37 autres lignes semblables (première : 3, dernière : 39)." in lines
+    assert f"{FIBRE}: obs_value: … et 22 autres lignes semblables (première : 3, dernière : 24)." in lines
 
 
-def test_text_of_twenty_one_names_the_last() -> None:
-    lines = text_report([problem("blank-row", "a.csv", line) for line in range(2, 23)]).splitlines()
-    assert lines[REPEATED] == "a.csv:22: … et une autre ligne semblable."
+def test_text_tells_all_of_twenty_and_a_few_of_twenty_one() -> None:
+    commas = [comma(f"0,{line}", line) for line in range(2, 23)]
+    assert len(text_report(commas[:REPEATED]).splitlines()) == REPEATED + 1
+    lines = plain(text_report(commas)).splitlines()
+    assert len(lines) == EXAMPLES + 2 and lines[EXAMPLES - 1].startswith(f"{FIBRE}:6:")
+    assert lines[EXAMPLES] == f"{FIBRE}: obs_value: … et 16 autres lignes semblables (première : 7, dernière : 22)."
+
+
+def test_text_lists_what_stands_on_one_line() -> None:
+    columns = [problem("extra-column", "a.csv", 1, value=f"c{n}", schema="s") for n in range(21)]
+    assert text_report(columns).splitlines()[EXAMPLES].startswith("a.csv:1: … et 16 de plus, de même : « c5 », « c6 »,")
 
 
 # JSON

@@ -200,7 +200,7 @@ def test_names_of_files_are_data_too(published: Path, head: Path, tmp_path: Path
     assert len(found.others) == 3 and len(found.refused) == 1
     write_folder(found, tmp_path / "revue")
     text = (tmp_path / "revue" / "revue.md").read_text(encoding="utf-8")
-    assert "<code>a␍b&#124;&#96;c&#46;py</code>" in text
+    assert "<code>a&#9229;b&#124;&#96;c&#46;py</code>" in text
     assert "`<b>@equipe.py`" in text
     assert "<b>" not in (tmp_path / "revue" / "revue.html").read_text(encoding="utf-8").partition("<body>")[2]
 

@@ -17,7 +17,7 @@ TABLE_SCHEMAS = sorted((ROOT / "schemas").glob("*.schema.json"))
 JSON_SCHEMAS = sorted((ROOT / "schemas").glob("*.jsonschema.json"))
 DESCRIPTORS = sorted((ROOT / "datasets").glob("*.resource.yaml"))
 TYPES = {"string", "integer", "number", "boolean", "date", "datetime", "year"}
-OWN_PROPERTIES = {"territory", "feeds", "period", "unit"}
+OWN_PROPERTIES = {"territory", "feeds", "period", "unit", "aliases"}
 FIELD_PROPERTIES = {"name", "title", "type", "description", "example", "format", "constraints"} | OWN_PROPERTIES
 
 

@@ -1,16 +1,18 @@
 """Frictionless has the last word; and three gates that it lacks: quotes, encoding, schemas."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 from frictionless import Resource
 from repositories import ELIGIBILITY, FIBRE, HEADER, edit
 
-from observatory import reading, screen
+from observatory import reading
 from observatory.catalogue import read_catalogue
 from observatory.problems import Problem
 from observatory.reading import Table, read_table, table_schema
+from observatory.screen import screened
 from observatory.validation import validate
 from observatory.verdict import verdict
 
@@ -60,16 +62,35 @@ def test_a_large_file_is_told_alike(root: Path, monkeypatch: pytest.MonkeyPatch)
     blind(monkeypatch)
     small = told(root, "eligibilite_fixe")
     reasons: list[str] = []
-    whole = screen.screened
 
-    def watched(resource: object, limit_errors: int = 0, small: int = 0) -> object:
-        report, reason = whole(resource, limit_errors, 0)
+    def watched(resource: object, limit_errors: int, brief: bool) -> object:
+        report, reason = screened(resource, limit_errors, small=0, brief=brief)
         reasons.append(reason)
         return report, reason
 
-    monkeypatch.setattr(screen, "screened", watched)
+    monkeypatch.setattr("observatory.verdict.screened", watched)
     assert told(root, "eligibilite_fixe") == small != []
     assert reasons == [""]
+
+
+@pytest.mark.parametrize("small", [0, 1 << 30])
+def test_a_file_that_is_wrong_throughout_is_not_told_without_end(
+    root: Path, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr("observatory.verdict.ENOUGH", 3)
+    monkeypatch.setattr("observatory.verdict.screened", partial(screened, small=small))
+    rows = "".join(f"{n:05},beaucoup,peu\n" for n in range(20))
+    (root / ELIGIBILITY).write_text("code_commune,locaux,locaux_1_gbits\n" + rows, encoding="utf-8")
+    assert told(root, "eligibilite_fixe") == []
+    blind(monkeypatch)
+    assert [entry.line for entry in told(root, "eligibilite_fixe")] == [2, 2, 3]
+
+
+def test_what_is_only_counted_is_not_told_either(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("observatory.sheets.FLOOD", 3)
+    rows = "".join(f"{n:05},beaucoup,0\n" for n in range(20))
+    (root / ELIGIBILITY).write_text("code_commune,locaux,locaux_1_gbits\n" + rows, encoding="utf-8")
+    assert told(root, "eligibilite_fixe") == []
 
 
 def test_a_column_that_may_be_left_out_is(root: Path) -> None:

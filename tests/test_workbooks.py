@@ -2,12 +2,16 @@
 
 import datetime as dt
 import io
+import tempfile
 import tracemalloc
 from pathlib import Path
 from typing import Any
 
+import odfdo
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from spreadsheets import TABLE_TYPE, grid, ods, ods_cell, ods_number, ods_row, row, write, xlsx, zipped
 
 from observatory import workbooks
@@ -302,3 +306,85 @@ def test_the_real_inventory_reads_like_its_published_copy() -> None:
     sheet = read_sheet(path, "odater.xlsx", Dialect(), ["siren", "nom", "type"])
     assert len(sheet.rows) == 763
     assert all(len(siren) == 9 for siren in column(sheet, "siren")[:1])
+
+
+TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=20)
+CELLS = st.one_of(
+    TEXTS.filter(lambda text: text.strip() and not text.startswith("=") and "_x" not in text),
+    st.integers(-(10**14), 10**14),
+    # openpyxl writes sixteen digits, of which fifteen are kept.
+    st.floats(allow_nan=False, allow_infinity=False, width=32).map(lambda value: float(f"{value:.12g}")),
+    st.dates(dt.date(1950, 1, 1), dt.date(2100, 1, 1)),
+)
+
+
+def expected(value: Any) -> str:
+    """What people see of a value that a program wrote."""
+    if isinstance(value, float):
+        return number_text(value)
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=5))
+@settings(max_examples=40)
+def test_what_openpyxl_writes_is_read_as_written(rows: list[tuple[Any, ...]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        sheet = read(Path(folder), saved(*map(list, rows)))
+    assert [list(cells) for cells in sheet.rows] == [list(map(expected, cells)) for cells in rows]
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=4))
+@settings(max_examples=30)
+def test_what_odfdo_writes_is_read_as_written(rows: list[tuple[Any, ...]]) -> None:
+    document = odfdo.Document("spreadsheet")
+    document.body.clear()
+    table = odfdo.Table("Données")
+    for cells in ([*HEADER], *rows):
+        line = odfdo.Row()
+        line.set_values(list(cells))
+        table.append_row(line)
+    document.body.append(table)
+    target = io.BytesIO()
+    document.save(target)
+    with tempfile.TemporaryDirectory() as folder:
+        sheet = read(Path(folder), target.getvalue(), name="x.ods")
+    assert [list(cells) for cells in sheet.rows] == [list(map(expected, cells)) for cells in rows]
+
+
+SOUND = xlsx(
+    {"a": f"<sheetData>{grid([HEADER, ['a', '1', 'x']])}</sheetData><mergeCells><mergeCell ref='A2:A3'/></mergeCells>"},
+    styles="00000\nyyyy",
+    strings="<si><t>a</t></si>",
+)
+
+
+@given(st.integers(0, len(SOUND) - 1), st.binary(min_size=1, max_size=4), st.booleans())
+@settings(max_examples=150)
+def test_a_damaged_workbook_never_breaks_the_reader(place: int, put: bytes, cut: bool) -> None:
+    data = SOUND[:place] if cut else SOUND[:place] + put + SOUND[place + len(put) :]
+    with tempfile.TemporaryDirectory() as folder:
+        sheet = read(Path(folder), data)
+    assert sheet.problems or len(sheet.rows) == 1
+
+
+ODD_CELLS = st.sampled_from(
+    [
+        "<c/>", '<c t="s"><v>7</v></c>', '<c t="s"><v>x</v></c>', '<c t="e"><v/></c>', '<c t="e"><f>1</f></c>',
+        '<c r="ZZZZ1" s="9"><v>1</v></c>', '<c r="é" s="1"><v>-1</v></c>', "<c><v>9e999</v></c>", "<c><v>nan</v></c>",
+        '<c s="2"><v>1e300</v></c>', '<c s="2"><v>-40000.5</v></c>', '<c s="3"><v>0.5</v></c>', "<c><v>texte</v></c>",
+        '<c t="inlineStr"><is><rPh><t>z</t></rPh><t>_xD800_</t></is></c>', '<c t="inlineStr"><v>1</v></c>', "<v>1</v>",
+        '<c t="d"><v>2023-02-01T00:00:00Z</v></c>', '<c t="b"><v>maybe</v></c>', "<c><f/><v>1</v></c>", "<t>seul</t>",
+        '<col min="1" max="9999999" hidden="1"/>', '<mergeCell ref="ZZZ9999999:A1"/>', '<mergeCell ref="A1:B2"/>',
+    ]
+)  # fmt: skip
+ODD_ROWS = st.sampled_from(['<row r="1">', '<row r="9" hidden="1">', '<row r="x">', "<row>", '<row r="-3">'])
+
+
+@given(st.lists(st.tuples(ODD_ROWS, st.lists(ODD_CELLS, max_size=5)), max_size=4))
+@settings(max_examples=150)
+def test_whatever_the_markup_the_reader_answers(rows: list[tuple[str, list[str]]]) -> None:
+    inside = "".join(f"{start}{''.join(cells)}</row>" for start, cells in rows)
+    with tempfile.TemporaryDirectory() as folder:
+        sheet = read(Path(folder), xlsx({"a": inside}, styles="00000\nyyyy-mm-dd hh:mm\n0%"))
+    assert {"spreadsheet-read", "sheet-too-large"} & {entry.code for entry in sheet.problems}
+    assert all(cell.encode() is not None for cells in sheet.rows for cell in cells)

@@ -203,7 +203,7 @@ def busy(count: int) -> str:
 @attack("formula-cell", "un tableur l'exécuterait comme une formule")
 def xlsx_formula(root: Path) -> list[str]:
     cells = ["zzz", "COM-75056", "=cmd|' /C calc'!A0", "2011-01-27", "1", "", "oui", "en-cours", ""]
-    heading = "code,ref_area,titre,debut,budget,agents,ouverte,etat,page".split(",")
+    heading = ["code", "ref_area", "titre", "debut", "budget", "agents", "ouverte", "etat", "page"]
     path = root.parent / "x.xlsx"
     path.write_bytes(xlsx(row(heading) + row(cells)))
     return ["--dataset", "initiatives", str(path)]

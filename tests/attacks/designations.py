@@ -75,3 +75,22 @@ def path_percent_encoded(root: Path) -> list[str]:
 @attack("unknown-licence", "est inconnue")
 def licence_without_end(root: Path) -> list[str]:
     return descriptor(root, "name: etalab-2.0", f"name: {'etalab-' * 10_000}")
+
+
+title = partial(descriptor, old="title: Arcep\n")
+family(
+    "hidden-character",
+    "caractère invisible ou de commande",
+    {
+        "descriptor_read_backwards": partial(title, new='title: "Arcep \\u202egpj.exe"\n'),
+        "descriptor_that_writes_on_the_terminal": partial(title, new='title: "Arcep \\e[2J"\n'),
+    },
+)
+family(
+    "personal-data",
+    "est une donnée personnelle",
+    {
+        "descriptor_with_a_mail": partial(title, new="title: jeanne.dupont@example.org\n"),
+        "descriptor_with_a_telephone": partial(title, new="title: Jeanne Dupont, 06 12 34 56 78\n"),
+    },
+)

@@ -7,7 +7,7 @@ from attacks.recipes import GOOD_ROW, attack, family, fibre, initiative, long_fi
 from repositories import FIBRE, HEADER, edit
 
 
-@attack("file-too-large", "la limite est de 100 Mo")
+@attack("file-too-large", "la limite est de 200 Mo")
 def ten_sparse_gigabytes(root: Path) -> list[str]:
     with (root / FIBRE).open("wb") as stream:
         stream.truncate(10**10)
@@ -94,24 +94,24 @@ def quotes_by_the_million(root: Path) -> list[str]:
     return raw_fibre(root, HEADER.encode() + b'"' * 5_000_001)
 
 
-@attack("many-more", "980 000 autres lignes ont le même problème (« Trop peu de cellules »)")
-def a_million_lines_without_comma(root: Path) -> list[str]:
-    return long_fibre(root, iter([HEADER.encode(), *[b"x\n" * 1_000_000]]))
+@attack("many-more", "480 000 autres lignes ont le même problème (« Trop peu de cellules »)")
+def half_a_million_lines_without_comma(root: Path) -> list[str]:
+    return long_fibre(root, iter([HEADER.encode(), b"x\n" * 500_000]))
 
 
 @attack("unknown-territory", "n'est celui d'aucun")
-def hundred_thousand_wrong_codes(root: Path) -> list[str]:
-    return fibre(root, "".join(f"COM-{n:05},couverture-fibre,2022-Q3,81.5\n" for n in range(100_000)))
+def thirty_thousand_wrong_codes(root: Path) -> list[str]:
+    return fibre(root, "".join(f"COM-{n:05},couverture-fibre,2022-Q3,81.5\n" for n in range(30_000)))
 
 
 @attack("unknown-indicator", "est inconnu")
-def hundred_thousand_wrong_indicators(root: Path) -> list[str]:
-    return fibre(root, "".join(f"DEP-68,couverture-fibr-{n},2022-Q3,81.5\n" for n in range(100_000)))
+def thirty_thousand_wrong_indicators(root: Path) -> list[str]:
+    return fibre(root, "".join(f"DEP-68,couverture-fibr-{n},2022-Q3,81.5\n" for n in range(30_000)))
 
 
 @attack("not-a-number", "n'est pas un nombre")
-def hundred_thousand_wrong_numbers(root: Path) -> list[str]:
-    return fibre(root, "".join(f"DEP-68,couverture-fibre,2022-Q3,valeur {n}\n" for n in range(100_000)))
+def thirty_thousand_wrong_numbers(root: Path) -> list[str]:
+    return fibre(root, "".join(f"DEP-68,couverture-fibre,2022-Q3,valeur {n}\n" for n in range(30_000)))
 
 
 # Long cells against every expression of ours that reads them: time must stay in proportion to their length.

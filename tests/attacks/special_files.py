@@ -32,6 +32,7 @@ family(
         "csv_link_to_a_device": partial(link, name=FIBRE, target="/dev/zero"),
         "csv_link_to_itself": partial(link, name=FIBRE, target="couverture_fibre.csv"),
         "csv_link_to_a_neighbour": partial(link, name=FIBRE, target="initiatives.csv"),
+        "list_link_to_a_secret": partial(link, name="codelists/units.csv", target="/etc/passwd"),
         "descriptor_link_to_a_secret": partial(link, name=DESCRIPTOR, target="/etc/passwd"),
         "indicator_link_to_a_secret": partial(
             link, name="indicators/infrastructures/couverture-fibre.yml", target="/etc/passwd"
@@ -41,7 +42,11 @@ family(
 family(
     "unreadable-file",
     "c'est un tube nommé",
-    {"csv_pipe": partial(pipe, name=FIBRE), "descriptor_pipe": partial(pipe, name=DESCRIPTOR)},
+    {
+        "csv_pipe": partial(pipe, name=FIBRE),
+        "list_pipe": partial(pipe, name="codelists/territories.csv"),
+        "descriptor_pipe": partial(pipe, name=DESCRIPTOR),
+    },
 )
 family(
     "unreadable-file",
@@ -50,13 +55,36 @@ family(
 )
 
 
+@attack("unreadable-file", "c'est un tube nommé")
+def csv_pipe_asked_for(root: Path) -> list[str]:
+    pipe(root, FIBRE)
+    return [str(root / FIBRE)]
+
+
+@attack("unreadable-file", "c'est un périphérique")
+def device_asked_for(root: Path) -> list[str]:
+    return ["/dev/zero"]
+
+
 @attack("unreadable-file", "c'est un lien symbolique")
 def datasets_link(root: Path) -> None:
     (root / "datasets").rename(root / "ailleurs")
     (root / "datasets").symlink_to(root / "ailleurs")
 
 
-@attack("path-outside", "sort du dossier permis (schemas/)")
+@attack("unreadable-file", "c'est un lien symbolique")
+def indicators_link(root: Path) -> None:
+    (root / "indicators").rename(root / "ailleurs")
+    (root / "indicators").symlink_to(root / "ailleurs")
+
+
+@attack("file-too-large", "la limite est de 200 Mo", file="codelists/licences.csv")
+def list_of_ten_gigabytes(root: Path) -> None:
+    with (root / "codelists/licences.csv").open("wb") as stream:
+        stream.truncate(10**10)
+
+
+@attack("unreadable-file", "c'est un lien symbolique", file="schemas/observations.schema.json")
 def schema_link_to_a_secret(root: Path) -> None:
     link(root, "schemas/observations.schema.json", "/etc/passwd")
 

@@ -133,7 +133,7 @@ def json_number_without_end(root: Path) -> list[str]:
 
 
 @attack("invalid-schema", "il pèse plus de 500 Ko")
-def json_of_ten_gigabytes(root: Path) -> list[str]:
+def json_of_five_megabytes(root: Path) -> list[str]:
     with (root / SCHEMA).open("wb") as stream:
-        stream.truncate(10**10)
+        stream.truncate(5 * 10**6)
     return [str(root / DESCRIPTOR)]
