@@ -67,7 +67,18 @@ def complete(observation: Observation, indicator: Indicator, factor: float, geog
     if numerator is not None:
         value = ratio(numerator, denominator, indicator, factor)
     status = "O" if value is None else observation.status
-    return replace(observation, denominator=denominator, value=value, status=status)
+    return Observation(
+        observation.ref_area,
+        observation.indicator,
+        observation.time_period,
+        value,
+        status,
+        numerator,
+        denominator,
+        observation.coverage,
+        observation.dataset,
+        observation.cog,
+    )
 
 
 def carry_up(
@@ -106,20 +117,19 @@ def carry_up(
 
 
 def _sum_communes(rows: list[Observation], measured: Geography, geography: Geography) -> dict[str, Sum]:
-    totals: dict[str, Sum] = defaultdict(Sum)
-    covered: set[str] = set()
-    for row in rows:
-        if row.value is not None:
-            covered.update(commune for commune, _ in measured.translate(row.ref_area, row.cog))
-        for ref_area, weight in geography.reach(row.ref_area, row.cog):
-            total = totals[ref_area]
-            total.numerator += weight * (row.numerator or 0.0)
-            total.denominator += weight * (row.denominator or 0.0)
-    for commune in sorted(covered):
-        population = measured.population(commune)
-        for ref_area, weight in geography.reach(commune, measured.vintage):
-            totals[ref_area].covered += weight * population
-    return totals
+    """Sums of each territory; the rows are those of one dataset, of one vintage."""
+    cog = rows[0].cog
+    spread = geography.spread(tuple([row.ref_area for row in rows]), cog)
+    numerators = spread.sums([row.numerator or 0.0 for row in rows])
+    denominators = spread.sums([row.denominator or 0.0 for row in rows])
+    seen = [row.ref_area for row in rows if row.value is not None]
+    communes = sorted({commune for ref_area in seen for commune, _ in measured.translate(ref_area, cog)})
+    people = [measured.population(commune) for commune in communes]
+    covered = geography.spread(tuple(communes), measured.vintage).sums(people)
+    return {
+        ref_area: Sum(numerators.get(ref_area, 0.0), denominators.get(ref_area, 0.0), covered.get(ref_area, 0.0))
+        for ref_area in numerators.keys() | covered.keys()
+    }
 
 
 def carry_counts(

@@ -154,6 +154,7 @@ def _judges(dataset: Dataset, context: Context, fields: list[dict[str, Any]]) ->
         name = entry["name"]
         if "territory" in entry:
             judge = TerritoryJudge(context.gazetteer, entry["territory"], vintage)
+            judge.optional = not entry.get("constraints", {}).get("required")
             judges[name] = judge
             territory, main = (territory, main) if territory else (name, judge)
         elif entry.get("period") or (name == "time_period" and dataset.form == "long"):

@@ -1,26 +1,33 @@
-"""What new rows of a dataset would change in the published figures, scores, levels and ranks, before they are."""
+"""What new rows of a dataset would change in the published figures, scores, levels and ranks, before they are.
+
+Exactly what two full builds would differ by, at the price of what changes: rows are compared first; figures are added
+up again for the territories that the differing ones reach; only those whose value moves are scored again.
+"""
 
 import gc
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from observatory import loading, records, scores
-from observatory.aggregation import DECIMALS, Aggregator, Observation
+from observatory import loading, scores
+from observatory.aggregation import DECIMALS, Observation
 from observatory.catalogue import read_catalogue
 from observatory.changes import CoverageChange, Effect, ScoreChange, ValueChange
+from observatory.effect_rows import Given, Moves, moves
+from observatory.effect_scores import Shift, shifts
+from observatory.effect_values import Areas, Key, Recounter, reached
 from observatory.framework import read_framework
 from observatory.model import Dataset, Framework
 from observatory.published import Group, Published
 from observatory.reading import read_rows
 from observatory.territories import Territories, level_of, read_territories
 
-Key = tuple[str, str, str]  # indicator, territory, period
 INDEX_TITLE = "Indice d’ensemble"
-COMPARED = ("score", "level", "rank", "coverage")
+TABLES = ("observations", "observations_constant")
+SUMMED = ("COM", "DEP")
 
 
 @dataclass
@@ -31,16 +38,6 @@ class Study:
     published: Published
     framework: Framework
     territories: Territories
-    given: dict[str, list[Observation]]
-
-
-@dataclass(frozen=True)
-class Recount:
-    """Figures of the groups that change, in today's perimeters, and those that a dataset gives for the territory."""
-
-    theirs: list[Observation]
-    todays: list[Observation]
-    direct: set[Key]
 
 
 def effect(root: Path, database: Path, dataset: Dataset, ref_area: str | None = None) -> Effect:
@@ -63,12 +60,12 @@ def effects(
     territories = read_territories(root)
     with _no_collection(), Published(database) as published:
         published.check_method(root)
-        given: dict[str, list[Observation]] = {name: [] for name in removed}
+        given = {}
         for dataset in datasets:
             rows = loading.resolved(dataset, read_rows(dataset), territories)
-            given[dataset.name] = list(loading.observations(dataset, rows, framework))
-        study = Study(root, published, framework, territories, given)
-        return _effect(study, ref_area)
+            given[dataset.name] = Given(dataset, list(rows))
+        study = Study(root, published, framework, territories)
+        return _effect(study, given, removed, ref_area)
 
 
 @contextmanager
@@ -83,77 +80,82 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _effect(study: Study, ref_area: str | None) -> Effect:
-    before = _before(study)
-    groups = _changed_groups(study.given, before)
+def _effect(study: Study, given: Mapping[str, Given], removed: Collection[str], ref_area: str | None) -> Effect:
+    known = _before(study)
+    moved = _moves(study, known, given, removed)
+    groups = {(o.indicator, o.time_period) for one in moved for o in one.both}
     if not groups:
         return Effect([], [], [])
-    recount = _recount(study, before, groups)
+    areas = _areas(study, moved)
+    recounter = Recounter(study.root, study.framework, study.territories, areas)
+    recount = recounter.recount(list(_after(study, known, given, removed, groups)), groups)
     indicators = {indicator for indicator, _ in groups}
-    tables = [study.published.observations(table, indicators) for table in ("observations", "observations_constant")]
+    tables = [study.published.observations(table, indicators, areas) for table in TABLES]
     theirs, todays = ([o for o in table if (o.indicator, o.time_period) not in groups] for table in tables)
     old = _current(*tables)
     new = _current([*theirs, *recount.theirs], [*todays, *recount.todays])
-    given_before = {o.key for rows in before.values() for o in rows}
+    given_before = {o.key for one in moved for o in one.gone}
     values = _value_changes(study, old, new, recount.direct, given_before)
     return Effect(
         [v for v in values if ref_area in (None, v.ref_area)],
-        _score_changes(study, _newest(study, new.values(), indicators), ref_area),
+        _score_changes(study, _newest(study, new.values(), indicators), areas, ref_area),
         _coverage_changes(study, old, new),
     )
 
 
-def _before(study: Study) -> dict[str, list[Observation]]:
-    """What the database holds of each dataset that publishes an indicator of the given ones, as contributed."""
+def _before(study: Study) -> dict[str, Dataset]:
+    """The datasets of the repository that the database holds."""
     known = study.published.datasets()
-    catalogue = [d for d in read_catalogue(study.root)[0] if d.name in known]
-    found = {d.name: list(_contributed(study, d)) for d in catalogue if d.name in study.given}
-    fed = {o.indicator for rows in (*found.values(), *study.given.values()) for o in rows}
-    for dataset in catalogue:
-        if dataset.name not in found:
-            found[dataset.name] = [o for o in _contributed(study, dataset, fed) if o.indicator in fed]
+    return {dataset.name: dataset for dataset in read_catalogue(study.root)[0] if dataset.name in known}
+
+
+def _moves(
+    study: Study, known: Mapping[str, Dataset], given: Mapping[str, Given], removed: Collection[str]
+) -> list[Moves]:
+    """The observations by which what is given differs from what is published, a dataset after the other."""
+    found = []
+    for name in sorted({*given, *removed}):
+        before = _published(study, known[name]) if name in known else None
+        after = given.get(name)
+        state = after or before
+        if state is not None:
+            nothing = Given(state.dataset, [])
+            found.append(moves(before or nothing, after or nothing, study.framework))
     return found
 
 
-def _contributed(study: Study, dataset: Dataset, fed: Collection[str] | None = None) -> Iterable[Observation]:
-    if fed is not None and not (_feeds(study, dataset) & set(fed)):
-        return ()
-    return loading.observations(dataset, study.published.rows(dataset.name), study.framework)
+def _published(study: Study, dataset: Dataset) -> Given:
+    return Given(dataset, list(study.published.rows(dataset.name)))
+
+
+def _areas(study: Study, moved: Sequence[Moves]) -> Areas | None:
+    """The territories of which figures may change; None, all, where a sum begins or ends."""
+    for indicator, _, level in (kind for one in moved for kind in one.shifted):
+        found = study.framework.indicator(indicator)
+        if found is not None and found.aggregation != "none" and level in SUMMED:
+            return None
+    return reached((o for one in moved for o in one.both), study.framework, study.territories)
+
+
+def _after(
+    study: Study,
+    known: Mapping[str, Dataset],
+    given: Mapping[str, Given],
+    removed: Collection[str],
+    groups: Collection[Group],
+) -> Iterator[Given]:
+    """All that will feed the indicators of the groups: what is given, and the other datasets as published."""
+    yield from given.values()
+    fed = {indicator for indicator, _ in groups}
+    for name, dataset in known.items():
+        if name not in given and name not in removed and _feeds(study, dataset) & fed:
+            yield _published(study, dataset)
 
 
 def _feeds(study: Study, dataset: Dataset) -> set[str]:
     if dataset.form == "long":
         return study.published.indicators_of(dataset.name)
     return {feed["indicator"] for entry in dataset.schema["fields"] for feed in entry.get("feeds", ())}
-
-
-def _changed_groups(given: dict[str, list[Observation]], before: dict[str, list[Observation]]) -> set[Group]:
-    """Indicators and periods of which the given datasets do not say exactly what is published."""
-    found: set[Group] = set()
-    for name, rows in given.items():
-        old, new = _by_group(before.get(name, ())), _by_group(rows)
-        found |= {group for group in old.keys() | new.keys() if old.get(group) != new.get(group)}
-    return found
-
-
-def _by_group(rows: Iterable[Observation]) -> dict[Group, list[Observation]]:
-    found: dict[Group, list[Observation]] = defaultdict(list)
-    for o in rows:
-        found[o.indicator, o.time_period].append(o)
-    return dict(found)
-
-
-def _recount(study: Study, before: dict[str, list[Observation]], groups: set[Group]) -> Recount:
-    """The groups that change, added up again from what every dataset gives, in the order of a build."""
-    contributed = {**before, **study.given}
-    names = sorted(contributed, key=lambda name: f"{name}.")
-    rows = [o for name in names for o in contributed[name] if (o.indicator, o.time_period) in groups]
-    factors = {row["unit"]: float(row["factor"]) for row in records.codelist(study.root, "units")}
-    aggregator = Aggregator(study.framework, study.territories, factors)
-    completed = aggregator.complete_all(rows)
-    theirs = aggregator.of_their_time(completed)
-    todays = aggregator.in_geography(completed, theirs, study.territories.vintages[-1])
-    return Recount(theirs, todays, {o.key for o in completed})
 
 
 def _current(theirs: Iterable[Observation], todays: Iterable[Observation]) -> dict[Key, Observation]:
@@ -196,42 +198,29 @@ def _newest(study: Study, observations: Iterable[Observation], indicators: set[s
     }
 
 
-def _score_changes(study: Study, newest: scores.Values, ref_area: str | None) -> list[ScoreChange]:
-    edition = study.framework.edition
-    values = study.published.scored_values(edition)
-    groups = _moved_groups(study, values, newest, ref_area)
-    if not groups:
-        return []
-    old = study.published.scores(edition, groups)
-    members = [m for m in study.published.members() if m.peer_group in groups]
-    found = []
-    for row in scores.score(study.framework, members, {**values, **newest}):
-        before = old.get((str(row["node"]), str(row["ref_area"])), (None,) * len(COMPARED))
-        after = tuple(row[name] for name in COMPARED)
-        if after != before and ref_area in (None, row["ref_area"]):
-            found.append(_score_change(study, row, before, after))
-    return found
+def _score_changes(study: Study, newest: scores.Values, areas: Areas | None, ref_area: str | None) -> list[ScoreChange]:
+    found = shifts(study.framework, study.published, newest, areas, ref_area)
+    titles = lru_cache(maxsize=None)(lambda node: _title(study.framework, node))
+    return [_score_change(study, shift, titles(shift.node)) for shift in found]
 
 
-def _moved_groups(study: Study, values: scores.Values, newest: scores.Values, ref_area: str | None) -> set[str]:
-    """Peer groups in which the value that counts of some territory is another; nobody else's rank can move."""
-    moved = {
-        area
-        for code, now in newest.items()
-        for area in now.keys() | values.get(code, {}).keys()
-        if now.get(area) != values.get(code, {}).get(area)
-    }
-    members = study.published.members()
-    groups = {m.peer_group for m in members if m.ref_area in moved}
-    return groups if ref_area is None else groups & {m.peer_group for m in members if m.ref_area == ref_area}
-
-
-def _score_change(study: Study, row: dict[str, Any], before: tuple[Any, ...], after: tuple[Any, ...]) -> ScoreChange:
-    ref_area, node = row["ref_area"], row["node"]
-    pairs = {f"{name}_before": cell for name, cell in zip(COMPARED, before, strict=True)}
-    pairs |= {f"{name}_after": cell for name, cell in zip(COMPARED, after, strict=True)}
-    title = _title(study.framework, node)
-    return ScoreChange(ref_area, _name(study, ref_area), row["peer_group"], node, title, **pairs)
+def _score_change(study: Study, shift: Shift, title: str) -> ScoreChange:
+    before, after = shift.before, shift.after
+    return ScoreChange(
+        shift.ref_area,
+        _name(study, shift.ref_area),
+        shift.peer_group,
+        shift.node,
+        title,
+        before.score,
+        after.score,
+        before.level,
+        after.level,
+        before.rank,
+        after.rank,
+        before.coverage,
+        after.coverage,
+    )
 
 
 def _coverage_changes(study: Study, old: dict[Key, Observation], new: dict[Key, Observation]) -> list[CoverageChange]:
@@ -242,7 +231,10 @@ def _coverage_changes(study: Study, old: dict[Key, Observation], new: dict[Key, 
         if was != now:
             title = _title(study.framework, indicator)
             gained, lost = sorted(now - was), sorted(was - now)
-            found.append(CoverageChange(level, indicator, title, len(was), len(now), gained, lost))
+            # Territories that nothing reaches are observed as they were.
+            total = study.published.observed(indicator, level)
+            later = total + len(gained) - len(lost)
+            found.append(CoverageChange(level, indicator, title, total, later, gained, lost))
     return found
 
 

@@ -3,6 +3,10 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from observatory.territories import Territories
 
@@ -13,6 +17,21 @@ class Whole:
 
     population: float = 0.0
     communes: float = 0.0
+
+
+class Spread(NamedTuple):
+    """Where some communes go: `names[areas[i]]` receives the share `weights[i]` of the commune at `communes[i]`."""
+
+    names: list[str]
+    communes: NDArray[np.intp]
+    areas: NDArray[np.intp]
+    weights: NDArray[np.float64]
+
+    def sums(self, values: list[float]) -> dict[str, float]:
+        """What each territory receives of the communes' values, added up one by one in their order."""
+        shares = self.weights * np.array(values, dtype=np.float64)[self.communes]
+        found = np.bincount(self.areas, weights=shares, minlength=len(self.names))
+        return dict(zip(self.names, found.tolist(), strict=True))
 
 
 class Geography:
@@ -27,6 +46,8 @@ class Geography:
         self.above = lru_cache(maxsize=None)(self._above)
         self.reach = lru_cache(maxsize=None)(self._reach)
         self.wholes = lru_cache(maxsize=None)(self._wholes)
+        # The indicators of one file have the same rows.
+        self.spread = lru_cache(maxsize=8)(self._spread)
 
     def _wholes(self, measured: "Geography") -> dict[str, Whole]:
         """Inhabitants and communes of another vintage, in the territories of this one."""
@@ -42,6 +63,18 @@ class Geography:
         """Every territory of this vintage that receives a commune of vintage `cog`, with the share it receives."""
         pairs = self.translate(commune, cog)
         return tuple((area, weight) for heir, weight in pairs for area in (heir, *self.containers(heir)))
+
+    def _spread(self, communes: tuple[str, ...], cog: str) -> Spread:
+        """Where communes of vintage `cog` go, all at once."""
+        names: dict[str, int] = {}
+        places, areas, weights = [], [], []
+        for place, commune in enumerate(communes):
+            for ref_area, weight in self.reach(commune, cog):
+                places.append(place)
+                areas.append(names.setdefault(ref_area, len(names)))
+                weights.append(weight)
+        arrays = np.array(places, dtype=np.intp), np.array(areas, dtype=np.intp)
+        return Spread(list(names), *arrays, np.array(weights, dtype=np.float64))
 
     def _translate(self, commune: str, cog: str) -> tuple[tuple[str, float], ...]:
         """Communes of this vintage that a commune of vintage `cog` became, with weights summing to 1."""

@@ -114,4 +114,4 @@ class IndicatorJudge:
 
     def _choices(self) -> str:
         quoted = " ou ".join(f"« {code} »" for code in self.own[:5])
-        return f" Ce jeu observe {quoted} : écrivez ce code si c'est lui, retirez la ligne sinon." if quoted else ""
+        return f" Ce jeu observe {quoted}." if quoted else ""

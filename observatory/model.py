@@ -1,6 +1,7 @@
 """The nouns of the observatory, as the files of the repository state them."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,11 @@ class Framework:
 
     def indicator(self, code: str) -> Indicator | None:
         """The indicator of that code, or None."""
-        return next((i for i in self.indicators if i.code == code), None)
+        return self._by_code.get(code)
+
+    @cached_property
+    def _by_code(self) -> dict[str, Indicator]:
+        return {i.code: i for i in reversed(self.indicators)}
 
     @property
     def scored(self) -> tuple[Indicator, ...]:

@@ -26,6 +26,7 @@ NAMES = {
 REF_AREA = re.compile(r"FRA|(REG|DEP|EPCI|COM)-([0-9A-Z]+)")
 # « COM 68224 », « dep_68 » and, as Insee writes them, « D01 » and « R84 ».
 LOOSE = re.compile(r"(REG|DEP|EPCI|COM|R|D)[\s_.:-]*([0-9][0-9A-Z]*)")
+LETTERED = re.compile(r"[A-Z]{2,5}[ _-]([0-9][0-9AB][0-9]?)")
 LETTERS = {"R": "REG", "D": "DEP"}
 COUNTRY = {"fr", "fra", "france", "france entiere", "la france"}
 NONE = {
@@ -140,6 +141,7 @@ class TerritoryJudge:
         self.vintage = vintage
         self.on = f"{vintage}-01-01" if vintage else ""
         self.hint = ""
+        self.optional = False  # whether the column may be left empty
 
     def told(self, level: str) -> None:
         """Takes note of the level that the name of the column tells, for bare codes that several levels share."""
@@ -193,10 +195,16 @@ class TerritoryJudge:
             found = [ref for ref in [self.places.padded(level, loose[2])] if ref]
         elif key(raw) in COUNTRY:
             found = [ref for ref in ["FRA"] if self.places.territories.get(ref)]
+        elif tail := LETTERED.fullmatch(raw.upper()) if self.hint else None:
+            # « ARA-84 »: a code behind letters that are not ours.
+            return Fault("not-a-ref-area", {"value": shown(raw), **self._advice("", self._bare(tail[1]))})
         else:
             found = self._bare(raw.upper())
         sure = self._one(found) or self._named(raw, found)
-        return Fault("not-a-ref-area", {"value": shown(raw), **self._advice(sure, found or self._guesses(raw))})
+        advice = self._advice(sure, found or self._guesses(raw))
+        if self.optional and not advice["suggestion"]:
+            advice["suggestion"] = " S'il n'y en a pas de cette sorte, laissez la cellule vide."
+        return Fault("not-a-ref-area", {"value": shown(raw), **advice})
 
     def _bare(self, code: str) -> list[str]:
         """Territories of every level that a bare code may be, zeros lost or not; and by its SIREN."""

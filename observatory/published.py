@@ -1,10 +1,11 @@
 """Reads the published database: what it holds of each dataset, of each indicator, and the scores made of them."""
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
+from json import dumps
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from observatory.aggregation import Observation
 from observatory.provenance import fingerprint
@@ -22,12 +23,28 @@ SCORED = """
     left join observations_constant c
         on c.indicator = s.node and c.ref_area = s.ref_area and c.time_period = s.observed_period
     where s.edition = ? and s.node_type = 'indicator' and s.observed_period is not null
+        and s.ref_area in (select value from json_each(?))
 """
 MEMBERS = """
     select t.ref_area, t.category, c.ranked
     from territories t join categories c on c.category = t.category
     where t.valid_to is null order by t.ref_area
 """
+
+
+OBSERVED = """
+    select count(distinct ref_area) from current_values
+    where indicator = ? and obs_value is not null and (ref_area = ? or ref_area like ? || '-%')
+"""
+
+
+class Standing(NamedTuple):
+    """How a territory stands for a node of the tree, among its peers."""
+
+    score: float | None
+    level: int | None
+    rank: int | None
+    coverage: float | None
 
 
 class StaleDatabase(Exception):
@@ -69,29 +86,47 @@ class Published:
         """The indicators of which a dataset in long form has rows."""
         return {row[0] for row in self._db.execute(f'select distinct indicator from "{dataset}"')}  # noqa: S608 (same)
 
-    def observations(self, table: str, indicators: Collection[str]) -> list[Observation]:
-        """Figures of some indicators in `observations` or `observations_constant`, by indicator, territory, period."""
-        marks = ", ".join("?" * len(indicators))
+    def observations(
+        self, table: str, indicators: Collection[str], areas: Collection[str] | None = None
+    ) -> list[Observation]:
+        """Figures of some indicators (and territories) in `observations` or `observations_constant`.
+
+        They come by indicator, territory, period.
+        """
+        among = "indicator in (select value from json_each(?))"
+        given = [dumps(sorted(indicators))]
+        if areas is not None:
+            among += " and ref_area in (select value from json_each(?))"
+            given.append(dumps(sorted(areas)))
         order = "order by indicator, ref_area, time_period"
-        query = f"select {COLUMNS} from {table} where indicator in ({marks}) {order}"  # noqa: S608 (names of ours)
-        return [Observation(*row) for row in self._db.execute(query, sorted(indicators))]
+        query = f"select {COLUMNS} from {table} where {among} {order}"  # noqa: S608 (names of ours)
+        return [Observation(*row) for row in self._db.execute(query, given)]
+
+    def observed(self, indicator: str, level: str) -> int:
+        """How many territories of a level have a value of an indicator."""
+        return int(self._db.execute(OBSERVED, [indicator, level, level]).fetchone()[0])
 
     def members(self) -> list[Member]:
         """The territories of today, which are scored."""
         return [Member(area, category, bool(ranked)) for area, category, ranked in self._db.execute(MEMBERS)]
 
-    def scored_values(self, edition: str) -> Values:
-        """The observed value that each score of an indicator comes from."""
+    def scored_values(self, edition: str, areas: Collection[str]) -> Values:
+        """The observed value that each score of an indicator comes from, for some territories."""
         found: Values = {}
-        for node, ref_area, value, period, coverage in self._db.execute(SCORED, [edition]):
+        for node, ref_area, value, period, coverage in self._db.execute(SCORED, [edition, dumps(sorted(areas))]):
             found.setdefault(node, {})[ref_area] = Observed(value, period, coverage)
         return found
 
-    def scores(self, edition: str, peer_groups: Iterable[str]) -> dict[tuple[str, str], tuple[Any, ...]]:
-        """Score, level, rank and coverage in some peer groups, by (node, territory)."""
-        groups = sorted(peer_groups)
-        marks = ", ".join("?" * len(groups))
-        columns = "node, ref_area, score, level, rank, coverage"
-        query = f"select {columns} from scores where edition = ? and peer_group in ({marks})"  # noqa: S608 (marks)
-        rows = self._db.execute(query, [edition, *groups])
-        return {(node, ref_area): (score, level, rank, share) for node, ref_area, score, level, rank, share in rows}
+    def standings(
+        self, edition: str, node: str, peer_group: str, areas: Collection[str] | None = None
+    ) -> dict[str, Standing]:
+        """How the members of a peer group (or some of them) stand for a node, by territory."""
+        query = "select ref_area, score, level, rank, coverage from scores where edition = ? and node = ?"
+        if areas is None:
+            rows = self._db.execute(f"{query} and peer_group = ?", [edition, node, peer_group])
+        else:
+            among = "ref_area in (select value from json_each(?))"
+            rows = self._db.execute(
+                f"{query} and peer_group = ? and {among}", [edition, node, peer_group, dumps(sorted(areas))]
+            )
+        return {ref_area: Standing(*cells) for ref_area, *cells in rows}

@@ -30,13 +30,14 @@ def _lines(problems: Sequence[Problem]) -> Iterator[str]:
     for entry in problems:
         groups.setdefault(group_key(entry), []).append(entry)
     examples = {key: _examples(group) for key, group in groups.items()}
-    others = {key: [entry for entry in group if id(entry) not in examples[key]] for key, group in groups.items()}
+    told = set().union(*examples.values())
     for entry in problems:
         key = group_key(entry)
         if id(entry) in examples[key]:
             yield text_line(entry)
-        elif entry is others[key][0]:
-            yield _others(others[key])
+            examples[key].remove(id(entry))
+            if not examples[key] and len(groups[key]) > REPEATED:
+                yield _others([other for other in groups[key] if id(other) not in told])
 
 
 def _examples(group: list[Problem]) -> set[int]:

@@ -107,6 +107,8 @@ class Territories:
         two gives two shares even when one kept the code). Without, an identifier that exists `on` is itself, and
         another is followed from its last end before. Empty when unknown, not born yet, or removed without heir.
         """
+        if ref_area not in self._forward and self.exists(ref_area, on):
+            return [(ref_area, 1.0)]  # nothing ever happened to most of them
         if since is not None and self.exists(ref_area, since):
             return sorted(self._follow(ref_area, since, on).items())
         if self.exists(ref_area, on):
