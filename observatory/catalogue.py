@@ -76,6 +76,8 @@ def stray_problems(path: Path, root: Path) -> list[Problem]:
         return [problem("yml-ending", file, expected=path.name.removesuffix(WRONG_ENDING) + ENDING)]
     if path.suffix.lower() == ".csv" and not any(descriptor_of(path, end).exists() for end in (ENDING, WRONG_ENDING)):
         return [problem("missing-descriptor", file, value=descriptor_of(path).name)]
+    if path.suffix.lower() != ".csv" and not path.name.endswith(ENDING):
+        return [problem("stray-file", file, value=shown(path.name))]
     return []
 
 

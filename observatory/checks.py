@@ -116,7 +116,7 @@ def check_dataset(dataset: Dataset, context: Context, part: bool = False) -> Jud
     if not table.sheet.header:
         return Judged(table, table.problems)
     settle(table, judges)
-    if "indicator" in table.raw:
+    if dataset.form == "long" and "indicator" in table.raw:
         _check_observations(table, context)
     report_overlaps(table, context.sightings)
     roles = {code: found for code, found in feeds(fields).items() if set(found.values()) <= set(table.raw)}

@@ -24,7 +24,7 @@ from observatory.problems import Problem, has_errors, kinds
 from observatory.reports import FORMATS
 from observatory.reports_html import html_report
 from observatory.sheets import FORM, KEPT
-from observatory.validation import judge
+from observatory.validation import Bench, bench
 
 SHOWN_ROWS = 60
 SHOWN_CHANGES = 40
@@ -40,7 +40,7 @@ Correction = tuple[int, int, str, str]
 class Asked:
     """A table to judge: the repository, the dataset it is for, where it stands and how its author names it."""
 
-    root: Path
+    bench: Bench
     dataset: Dataset
     path: Path
     name: str
@@ -48,7 +48,7 @@ class Asked:
 
     def judge(self) -> Judged:
         """The table and its problems, which name the file as its author does."""
-        judged = judge(self.path, self.dataset, self.root, self.sheet)
+        judged = self.bench.judge(self.path, self.dataset, self.sheet)
         return Judged(judged.table, [replace(entry, file=self.name) for entry in judged.problems])
 
 
@@ -58,7 +58,7 @@ def asked(what: Mapping[str, str]) -> Asked:
     found, _ = read_dataset(root / "datasets" / f"{what['dataset']}{ENDING}", root)
     if found is None:
         raise KeyError(what["dataset"])
-    return Asked(root, until(found, what["today"]), Path(what["path"]), what["name"], what.get("sheet", ""))
+    return Asked(bench(root), until(found, what["today"]), Path(what["path"]), what["name"], what.get("sheet", ""))
 
 
 def until(dataset: Dataset, today: str) -> Dataset:
@@ -214,7 +214,7 @@ def weigh(database: str, ref_area: str, **what: str) -> dict[str, Any]:
     future = question.path.with_name(f"{dataset.name}.csv")
     columns = list(before[0]) if before else judged.table.sheet.header
     future.write_text(as_csv(columns, [[row[name] for name in columns] for row in after]), encoding="utf-8", newline="")
-    consequence = effect(question.root, Path(database), replace(dataset, csv_path=future), ref_area or None)
+    consequence = effect(question.bench.root, Path(database), replace(dataset, csv_path=future), ref_area or None)
     return {
         "errors": 0,
         "warnings": sum(entry.severity == "warning" for entry in judged.problems),

@@ -6,6 +6,7 @@ A correction that the table proves is given; one that would not hold is taken ba
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from observatory import dates, figures
@@ -14,19 +15,19 @@ from observatory.coordinates import settle_coordinates
 from observatory.problems import Problem, problem
 from observatory.reading import Judge, Table, table_schema
 
-Settler = Callable[[Problem, set[str]], Problem]
+Settler = Callable[[Problem, frozenset[str]], Problem]
 
 
 def settle(table: Table, judges: dict[str, Judge]) -> None:
     """Gives each problem of the table the correction that the table proves, and takes back those that fail."""
-    texts: dict[str, set[str]] = {}
+    texts: dict[str, frozenset[str]] = {}
 
     def settled(entry: Problem) -> Problem:
         settler = SETTLERS.get(entry.code)
         if settler is None or entry.column not in table.raw:
             return entry
         if entry.column not in texts:
-            texts[entry.column] = {trimmed(text) for text in table.raw[entry.column].shown()}
+            texts[entry.column] = frozenset(trimmed(text) for text in table.raw[entry.column].shown())
         return settler(entry, texts[entry.column])
 
     table.sheet.amend(settled)
@@ -48,7 +49,7 @@ def _again(entry: Problem, code: str, suggestion: str, correction: str | None) -
     return problem(code, entry.file, entry.line, entry.column, **details)
 
 
-def _settle_date(entry: Problem, texts: set[str]) -> Problem:
+def _settle_date(entry: Problem, texts: frozenset[str]) -> Problem:
     """Day or month first? The dates of the column that have only one reading tell, when they agree."""
     orders = dates.both_orders(trimmed(entry.value or ""))
     if orders is None or orders[0] == orders[1]:
@@ -63,7 +64,7 @@ def _settle_date(entry: Problem, texts: set[str]) -> Problem:
     return _again(entry, entry.code, f"{text} : dans cette colonne, {order} (comme dans {proofs[0]})", text)
 
 
-def _settle_comma(entry: Problem, texts: set[str]) -> Problem:
+def _settle_comma(entry: Problem, texts: frozenset[str]) -> Problem:
     """Decimals or thousands? The numbers of the column that have only one reading tell, when they agree."""
     text = trimmed(entry.value or "")
     if not figures.TWO_WAYS.fullmatch(text):
@@ -79,13 +80,19 @@ def _settle_comma(entry: Problem, texts: set[str]) -> Problem:
     return _again(entry, "decimal-comma", plain := text.replace(",", "."), plain)
 
 
-def _settle_percent(entry: Problem, texts: set[str]) -> Problem:
+def _settle_percent(entry: Problem, texts: frozenset[str]) -> Problem:
     """« 99% » is 99, unless the rest of the column is made of parts of one."""
-    values = [float(found.text) for text in texts if (found := figures.plain(text, "number"))]
-    if entry.correction is None or not values or max(values) > 1 or not any(0 < value < 1 for value in values):
+    if entry.correction is None or not _made_of_parts(texts):
         return entry
     words = f"{entry.correction}, ou sa part de 1 comme dans le reste de la colonne"
     return _again(entry, entry.code, words, None)
+
+
+@lru_cache(maxsize=1)  # a column may hold thousands of percent signs among a million numbers
+def _made_of_parts(texts: frozenset[str]) -> bool:
+    """Whether the numbers are parts of one: none above 1, and one at least strictly between 0 and 1."""
+    values = [float(found.text) for text in texts if (found := figures.plain(text, "number"))]
+    return any(0 < value < 1 for value in values) and max(values) <= 1
 
 
 SETTLERS: dict[str, Settler] = {

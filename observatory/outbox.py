@@ -23,6 +23,7 @@ Compose = Callable[[Read], Mapping[str, bytes]]
 SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is read as another
 REFERENCE = re.compile(rf"[0-9]{{8}}-[{SIGNS}]{{10}}")
 SAFE = re.compile(r"(?:datasets/)?[a-z][a-z0-9_]*(?:\.[a-z]+){1,2}")
+MOST = 2_000  # contributions in a folder, so that nobody fills the disk; the team empties it as it reads them
 STATES = ("received", "checked", "review", "published", "declined")
 
 
@@ -109,6 +110,8 @@ class FolderOutbox:
     def deliver(self, reference: str, compose: Compose, message: str) -> None:
         """Writes the files beside, then renames: a contribution is there whole, or not at all."""
         target = self._place(reference)
+        if self.folder.is_dir() and sum(1 for _ in self.folder.iterdir()) >= MOST:
+            raise OutboxFault("La boîte de dépôt est pleine : l’équipe doit la vider. Réessayez dans quelques jours.")
         files = checked_names(compose(self._published))
         unfinished = target.with_name(f".{reference}.{secrets.token_hex(4)}")
         try:

@@ -1,7 +1,8 @@
 """Validates the repository, or the files named, and gives every problem at once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from observatory.catalogue import (
@@ -20,7 +21,7 @@ from observatory.ordinary import hindrance, no_file
 from observatory.places import Gazetteer
 from observatory.problems import Problem, has_errors, kinds, problem
 from observatory.reading import Tell
-from observatory.references import IndicatorFile, check_codelists, check_framework, read_indicators, sightings
+from observatory.references import IndicatorFile, Sighting, check_codelists, check_framework, read_indicators, sightings
 from observatory.sums import report_sums
 from observatory.territories import read_territories
 from observatory.yamlfiles import read_document, shown_path
@@ -63,21 +64,12 @@ def judge(path: Path, dataset: Dataset, root: Path, sheet: str = "", tell: Tell 
 
     `sheet` names the sheet of a workbook, or the member of an archive. Nothing is expected of how many rows there are.
     """
-    if not path.is_file():
-        raise UnknownFile(no_file(path))
-    bench = Bench(root, read_indicators(root), lambda step: None, tell or (lambda part, done, total: None))
-    dialect = dataset.descriptor.get("dialect")
-    descriptor = {**dataset.descriptor, "dialect": {**(dialect if isinstance(dialect, dict) else {}), "sheet": sheet}}
-    context = bench.context(read_catalogue(root)[0])
-    for known in context.sightings:
-        if known.dataset == dataset.name:
-            for code, period, line in known.firsts():
-                context.formats.setdefault(code, (period_format(period), f"{known.file}:{line}"))
-    judged = check_dataset(replace(dataset, descriptor=descriptor, csv_path=path), context, part=True)
-    sums = [entry for _, entry in report_sums(context.counts, context.gazetteer.territories, context.absent_is_zero)]
-    accepted = _accepted_codes(dataset)
-    problems = [p for p in [*judged.problems, *sums] if p.code not in accepted or p.severity != ACCEPTABLE]
-    return Judged(judged.table, sorted(set(problems), key=_order))
+    return bench(root, tell).judge(path, dataset, sheet)
+
+
+def bench(root: Path, tell: Tell | None = None) -> "Bench":
+    """What judgements need of the repository at `root`, read once for them all, which must not change meanwhile."""
+    return Bench(root, read_indicators(root), lambda step: None, tell or (lambda part, done, total: None))
 
 
 @dataclass(frozen=True)
@@ -92,9 +84,38 @@ class Bench:
     def context(self, others: Sequence[Dataset]) -> Context:
         """What is known of the repository, and of the `others`, which are not judged."""
         self.progress("territoires")
-        gazetteer = Gazetteer(read_territories(self.root), self.root / "codelists" / "territory_aliases.csv")
-        seen = list(sightings(others, self.root))
-        return Context(self.root, gazetteer, self.indicators, sightings=seen, tell=self.tell)
+        return self._context(sightings(others, self.root))
+
+    def judge(self, path: Path, dataset: Dataset, sheet: str = "") -> Judged:
+        """As `judge`, without reading the repository again."""
+        if not path.is_file():
+            raise UnknownFile(no_file(path))
+        dialect = dataset.descriptor.get("dialect")
+        dialect = {**(dialect if isinstance(dialect, dict) else {}), "sheet": sheet}
+        context = self._context(self._published)
+        for known in context.sightings:
+            if known.dataset == dataset.name:
+                for code, period, line in known.firsts():
+                    context.formats.setdefault(code, (period_format(period), f"{known.file}:{line}"))
+        given = replace(dataset, descriptor={**dataset.descriptor, "dialect": dialect}, csv_path=path)
+        judged = check_dataset(given, context, part=True)
+        sums = report_sums(context.counts, context.gazetteer.territories, context.absent_is_zero)
+        accepted = _accepted_codes(dataset)
+        found = [*judged.problems, *(entry for _, entry in sums)]
+        problems = [p for p in found if p.code not in accepted or p.severity != ACCEPTABLE]
+        return Judged(judged.table, sorted(set(problems), key=_order))
+
+    def _context(self, seen: Iterable[Sighting]) -> Context:
+        # A context fills as tables are read: each judgement has its own.
+        return Context(self.root, self._gazetteer, self.indicators, sightings=list(seen), tell=self.tell)
+
+    @cached_property
+    def _gazetteer(self) -> Gazetteer:
+        return Gazetteer(read_territories(self.root), self.root / "codelists" / "territory_aliases.csv")
+
+    @cached_property
+    def _published(self) -> list[Sighting]:
+        return list(sightings(read_catalogue(self.root)[0], self.root))
 
 
 def _order(entry: Problem) -> tuple[str, int, int, int, str, str, str]:

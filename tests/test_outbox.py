@@ -228,3 +228,12 @@ def test_remote_that_git_refuses_is_told_without_its_address(
         BranchOutbox(remote, clone).deliver(REFERENCE, compose, "Essai")
     assert "ne répond pas" in str(caught.value) and (not remote or remote not in str(caught.value))
     assert capsys.readouterr().err
+
+
+def test_a_full_folder_takes_nothing_more(clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("observatory.outbox.MOST", 1)
+    outbox = FolderOutbox(tmp_path / "depot", clone)
+    outbox.deliver(REFERENCE, compose, "Essai")
+    with pytest.raises(OutboxFault, match="pleine"):
+        outbox.deliver("20261123-abcdefghjm", compose, "Essai")
+    assert [path.name for path in (tmp_path / "depot").iterdir()] == [REFERENCE]
