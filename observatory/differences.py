@@ -131,7 +131,9 @@ def difference(
     old, new = _by_key(before, key, read), _by_key(after, key, read)
     changed, rewritten, unchanged = [], 0, 0
     for name in (name for name in new if name in old):
-        if columns := _changed(old[name], new[name], read):
+        if old[name] == new[name]:
+            unchanged += 1
+        elif columns := _changed(old[name], new[name], read):
             changed.append(RowChange(old[name], new[name], columns))
         elif _texts(old[name]) != _texts(new[name]):
             rewritten += 1
