@@ -122,10 +122,8 @@ def _sum_communes(rows: list[Observation], measured: Geography, geography: Geogr
     spread = geography.spread(tuple([row.ref_area for row in rows]), cog)
     numerators = spread.sums([row.numerator or 0.0 for row in rows])
     denominators = spread.sums([row.denominator or 0.0 for row in rows])
-    seen = [row.ref_area for row in rows if row.value is not None]
-    communes = sorted({commune for ref_area in seen for commune, _ in measured.translate(ref_area, cog)})
-    people = [measured.population(commune) for commune in communes]
-    covered = geography.spread(tuple(communes), measured.vintage).sums(people)
+    communes, people = measured.people(tuple([row.ref_area for row in rows if row.value is not None]), cog)
+    covered = geography.spread(communes, measured.vintage).sums(people)
     return {
         ref_area: Sum(numerators.get(ref_area, 0.0), denominators.get(ref_area, 0.0), covered.get(ref_area, 0.0))
         for ref_area in numerators.keys() | covered.keys()

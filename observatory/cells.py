@@ -206,6 +206,9 @@ def _list_fault(raw: str, field: Any) -> Fault:
 def _pattern_fault(raw: str, field: Any) -> Fault:
     if figures.EXPONENT.fullmatch(trimmed(raw)):
         return _fault("scientific-notation", raw, suggestion="")
+    whole, _, decimals = trimmed(raw).partition(".")
+    if decimals and not decimals.strip("0") and field.create_cell_reader()(whole)[1] is None:
+        return _fault("scientific-notation", raw, suggestion=f" : {whole}", correction=whole)
     example = f" : {field.example}" if field.example else ""
     return _fault("pattern-mismatch", raw, expected=f" ({_bare(field)})", example=example)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from observatory.catalogue import ENDING, read_dataset
+from observatory.changes import Effect, ScoreChange
 from observatory.checks import Judged
 from observatory.contributions_input import as_csv
 from observatory.differences import Difference, difference, merged, reader, schema_key
@@ -23,6 +24,7 @@ from observatory.model import Dataset
 from observatory.problems import Problem, has_errors, kinds
 from observatory.reports import FORMATS
 from observatory.reports_html import html_report
+from observatory.scores import INDEX
 from observatory.sheets import FORM, KEPT
 from observatory.validation import Bench, bench
 
@@ -214,13 +216,32 @@ def weigh(database: str, ref_area: str, **what: str) -> dict[str, Any]:
     future = question.path.with_name(f"{dataset.name}.csv")
     columns = list(before[0]) if before else judged.table.sheet.header
     future.write_text(as_csv(columns, [[row[name] for name in columns] for row in after]), encoding="utf-8", newline="")
-    consequence = effect(question.bench.root, Path(database), replace(dataset, csv_path=future), ref_area or None)
+    future_dataset = replace(dataset, csv_path=future)
+    territories = question.bench.gazetteer.territories
+    consequence = effect(question.bench.root, Path(database), future_dataset, ref_area or None, territories)
     return {
         "errors": 0,
         "warnings": sum(entry.severity == "warning" for entry in judged.problems),
         "given": len(given),
         "difference": _difference(change, len(given)),
-        "effect": asdict(consequence),
+        "effect": _told(consequence),
+    }
+
+
+def _told(consequence: Effect) -> dict[str, Any]:
+    """What a page can show of an effect: one figure may move the rank of every commune; and how much there is."""
+
+    def size(change: ScoreChange) -> float:
+        return -abs((change.score_after or 0.0) - (change.score_before or 0.0))
+
+    ordered = sorted(consequence.scores, key=size)
+    index, parts = ([s for s in ordered if (s.node == INDEX) is wanted] for wanted in (True, False))
+    return {
+        "values": [asdict(change) for change in consequence.values[:SHOWN_CHANGES]],
+        "values_count": len(consequence.values),
+        "scores": [asdict(change) for change in (*index[:SHOWN_CHANGES], *parts[:SHOWN_CHANGES])],
+        "parts_count": len(parts),
+        "coverage": [asdict(change) for change in consequence.coverage],
     }
 
 

@@ -40,32 +40,41 @@ class Study:
     territories: Territories
 
 
-def effect(root: Path, database: Path, dataset: Dataset, ref_area: str | None = None) -> Effect:
+def effect(
+    root: Path,
+    database: Path,
+    dataset: Dataset,
+    ref_area: str | None = None,
+    territories: Territories | None = None,
+) -> Effect:
     """What replacing the rows of `dataset` by those of its `csv_path` changes in the published database.
 
     The method, the lists and the other datasets are those of `root`, of which `database` was built. With `ref_area`,
-    only what changes for that territory. ValueError when the file is not valid, StaleDatabase when `database` is of
-    another method.
+    only what changes for that territory. `territories` are those of `root`, when they have been read already.
+    ValueError when the file is not valid, StaleDatabase when `database` is of another method.
     """
-    return effects(root, database, [dataset], (), ref_area)
+    with _no_collection(), Published(database) as published:
+        study = _study(root, published, territories)
+        return _effect(study, {dataset.name: _read(study, dataset)}, (), ref_area)
 
 
-def effects(
-    root: Path, database: Path, datasets: Sequence[Dataset], removed: Collection[str] = (), ref_area: str | None = None
-) -> Effect:
+def effects(root: Path, database: Path, datasets: Sequence[Dataset], removed: Collection[str] = ()) -> Effect:
     """The joint effect of several datasets, new or replaced, and of the removal of others by name."""
+    with _no_collection(), Published(database) as published:
+        study = _study(root, published)
+        return _effect(study, {dataset.name: _read(study, dataset) for dataset in datasets}, removed)
+
+
+def _study(root: Path, published: Published, territories: Territories | None = None) -> Study:
+    published.check_method(root)
     framework, _ = read_framework(root)
     if framework is None:
         raise ValueError("le cadre d'indicateurs n'est pas valide")
-    territories = read_territories(root)
-    with _no_collection(), Published(database) as published:
-        published.check_method(root)
-        given = {}
-        for dataset in datasets:
-            rows = loading.resolved(dataset, read_rows(dataset), territories)
-            given[dataset.name] = Given(dataset, list(rows))
-        study = Study(root, published, framework, territories)
-        return _effect(study, given, removed, ref_area)
+    return Study(root, published, framework, territories or read_territories(root))
+
+
+def _read(study: Study, dataset: Dataset) -> Given:
+    return Given(dataset, list(loading.resolved(dataset, read_rows(dataset), study.territories)))
 
 
 @contextmanager
@@ -80,7 +89,7 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _effect(study: Study, given: Mapping[str, Given], removed: Collection[str], ref_area: str | None) -> Effect:
+def _effect(study: Study, given: Mapping[str, Given], removed: Collection[str], ref_area: str | None = None) -> Effect:
     known = _before(study)
     moved = _moves(study, known, given, removed)
     groups = {(o.indicator, o.time_period) for one in moved for o in one.both}

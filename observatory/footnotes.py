@@ -22,7 +22,9 @@ def kind(cells: Sequence[str], width: int) -> str:
     first = filled[0] if filled else ""
     if TOTAL.fullmatch(key(first)):
         return "total-row"
-    return "footnote" if NOTE.match(first) and 2 * len(filled) <= max(2, width) else ""
+    # A note that commas cut is no row; one in a row of the right width leaves most of it empty.
+    apart = len(cells) != width or 2 * len(filled) <= max(2, width)
+    return "footnote" if apart and NOTE.match(first) else ""
 
 
 def text(cells: Sequence[str]) -> str:

@@ -48,6 +48,7 @@ class Geography:
         self.wholes = lru_cache(maxsize=None)(self._wholes)
         # The indicators of one file have the same rows.
         self.spread = lru_cache(maxsize=8)(self._spread)
+        self.people = lru_cache(maxsize=8)(self._people)
 
     def _wholes(self, measured: "Geography") -> dict[str, Whole]:
         """Inhabitants and communes of another vintage, in the territories of this one."""
@@ -66,15 +67,17 @@ class Geography:
 
     def _spread(self, communes: tuple[str, ...], cog: str) -> Spread:
         """Where communes of vintage `cog` go, all at once."""
-        names: dict[str, int] = {}
-        places, areas, weights = [], [], []
-        for place, commune in enumerate(communes):
-            for ref_area, weight in self.reach(commune, cog):
-                places.append(place)
-                areas.append(names.setdefault(ref_area, len(names)))
-                weights.append(weight)
-        arrays = np.array(places, dtype=np.intp), np.array(areas, dtype=np.intp)
-        return Spread(list(names), *arrays, np.array(weights, dtype=np.float64))
+        reached = [self.reach(commune, cog) for commune in communes]
+        pairs = [pair for found in reached for pair in found]
+        names = {ref_area: place for place, ref_area in enumerate(dict.fromkeys([name for name, _ in pairs]))}
+        places = np.repeat(np.arange(len(reached)), np.array([len(found) for found in reached], dtype=np.intp))
+        areas = np.array([names[name] for name, _ in pairs], dtype=np.intp)
+        return Spread(list(names), places, areas, np.array([weight for _, weight in pairs], dtype=np.float64))
+
+    def _people(self, communes: tuple[str, ...], cog: str) -> tuple[tuple[str, ...], list[float]]:
+        """Communes of this vintage that those of vintage `cog` became, sorted, and the inhabitants of each."""
+        found = sorted({heir for commune in communes for heir, _ in self.translate(commune, cog)})
+        return tuple(found), [self.population(commune) for commune in found]
 
     def _translate(self, commune: str, cog: str) -> tuple[tuple[str, float], ...]:
         """Communes of this vintage that a commune of vintage `cog` became, with weights summing to 1."""

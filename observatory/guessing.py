@@ -39,7 +39,7 @@ def header_place(records: Sequence[Sequence[str]]) -> int:
     for place, record in enumerate(records if width > 1 else ()):
         filled = [cell for cell in record if cell.strip()]
         if _reach(record) >= width:
-            is_header = 2 * len(filled) > width and not any(map(_is_figure, filled))
+            is_header = 2 * len(filled) > width and not any(map(is_figure, filled))
             return place if is_header else 0
         if len(filled) > max(1, width // 2):
             return 0
@@ -65,5 +65,6 @@ def _reach(record: Sequence[str]) -> int:
     return max((place for place, cell in enumerate(record, start=1) if cell.strip()), default=0)
 
 
-def _is_figure(cell: str) -> bool:
+def is_figure(cell: str) -> bool:
+    """Whether the cell is a number, however it is written."""
     return figures.plain(cell.strip(), "number") is not None

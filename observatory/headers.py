@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from observatory import refusals
+from observatory import dates, guessing, refusals
 from observatory.french import key
 from observatory.model import Dataset
 from observatory.problems import nearest, shown
@@ -143,6 +143,28 @@ def _suits(sheet: Sheet, name: str, entry: Any) -> bool:
         return bool(cells) and all(CODE.fullmatch(cell) for cell in cells)
     reader = entry.create_cell_reader()
     return bool(cells) and all(reader(cell)[1] is None for cell in cells)
+
+
+def report_headless(sheet: Sheet, known: Sequence[str]) -> bool:
+    """Reports a header that is a row of figures: such a table has no columns, and nothing more is to be said of it."""
+    if not any(guessing.is_figure(name) for name in sheet.header):
+        return False
+    sheet.forget_rows()
+    first = ", ".join(f"« {shown(name)} »" for name in sheet.header[:3])
+    sheet.report("missing-header", sheet.header_line, value=first, expected=", ".join(known))
+    sheet.header = []
+    return True
+
+
+def report_crossed(sheet: Sheet, strange: Sequence[str], missing: list[str]) -> list[str]:
+    """Reports the columns that are periods, each of which should be rows; takes from `missing` what they stand for."""
+    periods = [name for name in strange if (found := dates.read_period(name)) and found.sure]
+    if "time_period" not in missing or len(periods) < 2:
+        return []
+    quoted = ", ".join(f"« {shown(name)} »" for name in periods[:3]) + (", …" if len(periods) > 3 else "")
+    sheet.report("crossed-table", sheet.header_line, value=quoted)
+    missing[:] = [name for name in missing if name not in ("time_period", "obs_value")]
+    return periods
 
 
 def report_misspelled(sheet: Sheet, name: str, right: Any) -> None:

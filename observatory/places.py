@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from observatory import figures
-from observatory.cells import Fault, trimmed
+from observatory.cells import NOTHING, Fault, trimmed
 from observatory.french import date as french_date
 from observatory.french import key
 from observatory.judges import around
@@ -26,6 +26,8 @@ NAMES = {
 REF_AREA = re.compile(r"FRA|(REG|DEP|EPCI|COM)-([0-9A-Z]+)")
 # « COM 68224 », « dep_68 » and, as Insee writes them, « D01 » and « R84 ».
 LOOSE = re.compile(r"(REG|DEP|EPCI|COM|R|D)[\s_.:-]*([0-9][0-9A-Z]*)")
+MARKERS = NOTHING - {"nc"}  # which may be New Caledonia
+FLOATED = re.compile(r"([0-9]+)\.0+")
 LETTERED = re.compile(r"[A-Z]{2,5}[ _-]([0-9][0-9AB][0-9]?)")
 LETTERS = {"R": "REG", "D": "DEP"}
 COUNTRY = {"fr", "fra", "france", "france entiere", "la france"}
@@ -150,6 +152,10 @@ class TerritoryJudge:
     def __call__(self, raw: str) -> Fault | None:
         if raw != (bare := trimmed(raw)):
             return around(raw, bare, self(bare) if bare else None)
+        if raw.lower() in MARKERS:
+            return self._marker(raw)
+        if floated := FLOATED.fullmatch(raw):
+            return self._floated(raw, floated[1])
         ref_area = self.ref_area(raw)
         if not self.level and not REF_AREA.fullmatch(raw):
             return self._malformed(raw)
@@ -209,7 +215,7 @@ class TerritoryJudge:
     def _bare(self, code: str) -> list[str]:
         """Territories of every level that a bare code may be, zeros lost or not; and by its SIREN."""
         levels = [self.hint] if self.hint else list(WIDTHS)
-        found = [ref for level in levels if (ref := self.places.padded(level, code.removesuffix(".0")))]
+        found = [ref for level in levels if (ref := self.places.padded(level, code))]
         return found or (self.places.of_siren(code) if SIREN.fullmatch(code) else [])
 
     def _named(self, raw: str, found: list[str]) -> str:
@@ -228,6 +234,23 @@ class TerritoryJudge:
         sure = self._one(ref for ref in found if ref)
         advice = {"suggestion": f" : {self._quoted(sure)}", "correction": self._written(sure)} if sure else {}
         return Fault("scientific-notation", {"value": shown(raw), "suggestion": "", **advice})
+
+    def _marker(self, raw: str) -> Fault:
+        """« - »: the territory is not known; the cell stays empty, where it may."""
+        advice = {"suggestion": "laissez la cellule vide", "correction": ""}
+        if not self.optional:
+            advice = {"suggestion": "supprimez la ligne, car la colonne est obligatoire"}
+        return Fault("missing-marker", {"value": shown(raw), "expected": "un territoire", **advice})
+
+    def _floated(self, raw: str, code: str) -> Fault:
+        """« 1004.0 »: sure when the code without its useless decimals is one, or has a certain mending itself."""
+        fault = self(code)
+        sure = code if fault is None else fault.details.get("correction")
+        if fault and not sure:
+            return Fault(fault.code, {**fault.details, "value": shown(raw)})
+        text = str(sure)
+        quoted = f" : {self._quoted(self.ref_area(text))}"
+        return Fault("scientific-notation", {"value": shown(raw), "suggestion": quoted, "correction": text})
 
     def _unknown(self, raw: str, ref_area: str) -> Fault:
         level, _, code = ref_area.partition("-")

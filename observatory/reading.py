@@ -22,7 +22,9 @@ from observatory.headers import (
     headings,
     level_named,
     meant,
+    report_crossed,
     report_doubtful,
+    report_headless,
     report_misspelled,
     report_stranger,
 )
@@ -228,6 +230,8 @@ def match_header(sheet: Sheet, schema: Any, dataset: Dataset) -> dict[int, str]:
     sheet.written = {name: written for written, name in right.certain.items()}
     names = [right.certain.get(name, name) for name in sheet.header]
     found = {name: position for position, name in reversed(list(enumerate(names))) if name in known}
+    if not found and not right.doubtful and report_headless(sheet, known):
+        return {}
     missing = [n for n in known if n not in found and not optional(schema.get_field(n), dataset)]
     missing = [name for name in missing if name not in right.doubtful]
     for name, candidates in right.doubtful.items():
@@ -246,7 +250,8 @@ def match_header(sheet: Sheet, schema: Any, dataset: Dataset) -> dict[int, str]:
 
 def _report_unknown(sheet: Sheet, right: Meant, schema: Any, missing: list[str], dataset: Dataset) -> None:
     """Reports unknown, nameless and repeated columns; takes from `missing` those that are only misspelled."""
-    doubtful = {name for names in right.doubtful.values() for name in names}
+    said = {name for names in right.doubtful.values() for name in names}
+    said.update(report_crossed(sheet, [name for name in sheet.header if not schema.has_field(name)], missing))
     for position, (name, count) in enumerate(Counter(sheet.header).items(), start=1):
         if not name.strip():
             sheet.report("blank-column", sheet.header_line, value=position)
@@ -254,7 +259,7 @@ def _report_unknown(sheet: Sheet, right: Meant, schema: Any, missing: list[str],
             sheet.report("duplicate-column", sheet.header_line, value=name, count=count)
         elif name in right.certain:
             report_misspelled(sheet, name, schema.get_field(right.certain[name]))
-        elif not schema.has_field(name) and name not in doubtful:
+        elif not schema.has_field(name) and name not in said:
             report_stranger(sheet, name, missing, dataset)
 
 

@@ -16,6 +16,7 @@ from observatory.reading import table_schema
 from observatory.sheets import Dialect, Sheet
 from observatory.validation import UnknownFile
 
+HALF = 0.5  # of the columns of a dataset: with no more, a file may be of another one
 SAMPLE = 200  # rows read to see which indicators a file holds
 
 
@@ -42,8 +43,8 @@ def recognise(path: Path, root: Path, name: str = "", sheet: str = "") -> Recogn
     found = [dataset for dataset in datasets if scores[dataset.name] == best]
     if len(found) > 1:
         found = _observing(rows, found)
-    names = ", ".join(dataset.name for dataset in (found if best[0] >= 0.5 else datasets))
-    if best[0] < 0.5:
+    names = ", ".join(dataset.name for dataset in (found if best[0] > HALF else datasets))
+    if best[0] <= HALF:
         raise UnknownFile(f"aucun jeu n'a les colonnes de « {path.name} » ; dites lequel par --dataset : {names}.")
     if len(found) != 1:
         raise UnknownFile(f"plusieurs jeux ont les colonnes de « {path.name} » ; dites lequel par --dataset : {names}.")

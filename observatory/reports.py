@@ -13,6 +13,7 @@ from observatory.reports_markdown import markdown_report
 from observatory.sarif import sarif_report
 
 COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+ALIKE = 4  # problems that differ by one word, on one line, of which one only is told
 EXAMPLES = 5  # problems told of those that repeat themselves
 ANNOTATIONS = 10  # of each severity that GitHub shows for a step
 
@@ -36,12 +37,15 @@ def _lines(problems: Sequence[Problem]) -> Iterator[str]:
         if id(entry) in examples[key]:
             yield text_line(entry)
             examples[key].remove(id(entry))
-            if not examples[key] and len(groups[key]) > REPEATED:
-                yield _others([other for other in groups[key] if id(other) not in told])
+            others = [other for other in groups[key] if id(other) not in told]
+            if others and not examples[key]:
+                yield _others(others)
 
 
 def _examples(group: list[Problem]) -> set[int]:
     """Which problems of a group are told (by their id): all of them, or the first to say something else."""
+    if len(group) >= ALIKE and len({(entry.line, _pattern(entry)) for entry in group}) == 1:
+        return {id(group[0])}
     if len(group) <= REPEATED:
         return set(map(id, group))
     first: dict[str, Problem] = {}
@@ -58,6 +62,10 @@ def text_line(entry: Problem) -> str:
 
 def _column(entry: Problem) -> str:
     return f"{entry.column}: " if entry.column else ""
+
+
+def _pattern(entry: Problem) -> str:
+    return entry.sentence.replace(str(entry.value), "…")
 
 
 def _others(entries: list[Problem]) -> str:

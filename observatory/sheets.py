@@ -74,6 +74,11 @@ class Sheet:
         """Passes each problem told through `change`, which gives it back, another in its stead, or None to drop it."""
         self._told[:] = [amended for entry in self._told if (amended := change(entry)) is not None]
 
+    def forget_rows(self) -> None:
+        """Drops what was said of rows, once the header shows that they are not those of the table."""
+        self._told[:] = [entry for entry in self._told if kinds()[entry.code].group != "lignes"]
+        self._last = {key: line for key, line in self._last.items() if kinds()[key[0]].group != "lignes"}
+
     def floods(self, code: str, column: str | None, line: int | None) -> bool:
         """Counts a problem; whether so many of its kind are told that it is only counted."""
         self._counts[code, column] += 1

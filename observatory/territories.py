@@ -98,7 +98,8 @@ class Territories:
         territory = self.by_ref.get(ref_area)
         if territory is None or not holds(territory.valid_from, territory.valid_to, on):
             return False
-        return not any(start <= on < end for start, end in self._gaps.get(ref_area, ()))
+        gaps = self._gaps.get(ref_area)
+        return not gaps or not any(start <= on < end for start, end in gaps)
 
     def successors(self, ref_area: str, on: str, since: str | None = None) -> list[tuple[str, float]]:
         """Territories of day `on` that a territory leads to through events, with weights summing to 1.

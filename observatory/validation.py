@@ -107,10 +107,11 @@ class Bench:
 
     def _context(self, seen: Iterable[Sighting]) -> Context:
         # A context fills as tables are read: each judgement has its own.
-        return Context(self.root, self._gazetteer, self.indicators, sightings=list(seen), tell=self.tell)
+        return Context(self.root, self.gazetteer, self.indicators, sightings=list(seen), tell=self.tell)
 
     @cached_property
-    def _gazetteer(self) -> Gazetteer:
+    def gazetteer(self) -> Gazetteer:
+        """The territories of the repository and their names."""
         return Gazetteer(read_territories(self.root), self.root / "codelists" / "territory_aliases.csv")
 
     @cached_property

@@ -21,6 +21,7 @@ class Messy:
     delimiter: str = ","
     encoding: str = "utf-8"
     form: str = "csv"
+    open_at: int = 0
     formats: dict[str, str] = field(default_factory=dict)
 
     def each(self, column: str, change: Callable[[str], str]) -> None:
@@ -43,6 +44,11 @@ def tab(table: Messy, _: Any) -> None:
 def encoding(table: Messy, name: str) -> None:
     """cp1252, utf-8-sig, or « mixed »: the first half in one, the second in the other."""
     table.encoding = name
+
+
+def unclosed(table: Messy, line: int) -> None:
+    """A quote that nobody closed, before the first cell of a line."""
+    table.open_at = line
 
 
 def preamble(table: Messy, lines: list[list[str]]) -> None:
@@ -118,7 +124,7 @@ def keep(table: Messy, starts: dict[str, str]) -> None:
 
 
 def spreadsheet(table: Messy, form: str) -> None:
-    """xlsx, ods or zip instead of a CSV."""
+    """xlsx (with a sheet of words; twins: with another like it), ods or zip instead of a CSV."""
     table.form = form
 
 
@@ -130,7 +136,20 @@ def number_format(table: Messy, formats: dict[str, str]) -> None:
 TRAPS: dict[str, Callable[[Messy, Any], None]] = {
     function.__name__: function
     for function in (
-        *(semicolon, tab, encoding, preamble, ending, repeat_header, rename, add, order, write, decimal_comma),
+        *(
+            semicolon,
+            tab,
+            encoding,
+            unclosed,
+            preamble,
+            ending,
+            repeat_header,
+            rename,
+            add,
+            order,
+            write,
+            decimal_comma,
+        ),
         *(spaced, percent, lost_zeros, bare, keep, spreadsheet, number_format),
     )
 }
@@ -143,7 +162,7 @@ def messy(published: Path, traps: Sequence[dict[str, Any]], folder: Path) -> Pat
     for trap in traps:
         for name, detail in trap.items():
             TRAPS[name](table, detail)
-    path = folder / f"fichier.{table.form}"
+    path = folder / f"fichier.{'xlsx' if table.form == 'twins' else table.form}"
     path.write_bytes(_bytes(table))
     return path
 
@@ -155,8 +174,14 @@ def _bytes(table: Messy) -> bytes:
         return xlsx(
             {"Lisez-moi": grid([["Fichier préparé pour l'observatoire"]]), "Données": _sheet(table)}, styles="00000"
         )
+    if table.form == "twins":
+        return xlsx({"2018": _sheet(table), "2019": _sheet(table)}, styles="00000")
     text = io.StringIO()
     csv.writer(text, delimiter=table.delimiter, lineterminator="\r\n").writerows(table.rows)
+    if table.open_at:
+        lines = text.getvalue().splitlines(keepends=True)
+        lines[table.open_at - 1] = '"' + lines[table.open_at - 1]
+        return "".join(lines).encode(table.encoding)
     if table.form == "zip":
         return zipped({"export.csv": text.getvalue()})
     if table.encoding != "mixed":

@@ -1,64 +1,29 @@
 """The portal in Chromium: accessible, narrow screens included, and silent towards other hosts."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
-from repositories import ROOT
-from sites import DATASETTE, PAGES, VARIANTS, build_site, environment
+from chromium import MARKS, WIDTHS, chromium, served
+from playwright.sync_api import Browser, Page
+from sites import DATASETTE, PAGES, VARIANTS, build_site
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = ("background-networking", "component-update", "sync", "quic", "gpu")
-ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
-WIDTHS = (1280, 390)
 PORTAL = [*PAGES.values(), *VARIANTS, "/introuvable"]
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists() and not os.environ.get("CI"), reason="Chromium is not installed"),
-]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the portal, served as `make serve` does over the tiny database."""
     database = build_site(tmp_path_factory.mktemp("browser") / "site")
-    command = [sys.executable, "-m", "datasette", "serve", "--immutable", str(database), "--port", "0"]
-    command += ["--metadata", "metadata.yml", "--plugins-dir", "plugins", "--template-dir", "templates"]
-    command += ["--static", "static:static", "--setting", "suggest_facets", "off"]
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment(database),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    log = []
-    for line in process.stderr:
-        log.append(line)
-        if found := re.search(r"running on (http://\S+)", line):
-            yield found[1]
-            break
-    else:
-        pytest.fail("".join(log))
-    process.terminate()
-    process.communicate()
+    yield from served(database)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+    yield from chromium()
 
 
 @pytest.fixture

@@ -1,22 +1,15 @@
 """The whole path of a contribution in Chromium: choose, template, messy file, mendings, effect, send, follow."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from repositories import ROOT
-from sites import build_site, environment
+from chromium import MARKS, WIDTHS, chromium, served
+from playwright.sync_api import Browser, Page, expect
+from sites import build_site
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = ("background-networking", "component-update", "sync", "quic", "gpu")
-ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
-WIDTHS = (1280, 390)
 MESSY = (
     "Relevé du Haut-Rhin;;;\n"
     "ref_area;indicator;time_period;obs_value\n"
@@ -25,10 +18,7 @@ MESSY = (
     "DEP-68;couverture-fibre;2023-Q2;environ 95\n"
 ).encode("cp1252")
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists() and not os.environ.get("CI"), reason="Chromium is not installed"),
-]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
@@ -39,36 +29,12 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(database: Path) -> Iterator[str]:
     """Address of the portal, served as `make serve` does, with a folder outbox."""
-    command = [sys.executable, "-m", "datasette", "serve", "--immutable", str(database), "--port", "0"]
-    command += ["--metadata", "metadata.yml", "--plugins-dir", "plugins", "--template-dir", "templates"]
-    command += ["--static", "static:static", "--setting", "suggest_facets", "off"]
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment(database),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    log = []
-    for line in process.stderr:
-        log.append(line)
-        if found := re.search(r"running on (http://\S+)", line):
-            yield found[1]
-            break
-    else:
-        pytest.fail("".join(log))
-    process.terminate()
-    process.communicate()
+    yield from served(database)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+    yield from chromium()
 
 
 def opened(browser: Browser, server: str, scripts: bool = True) -> Page:
