@@ -65,7 +65,7 @@ def _column(entry: Problem) -> str:
 
 
 def _pattern(entry: Problem) -> str:
-    return entry.sentence.replace(str(entry.value), "…")
+    return entry.sentence.replace(f"« {entry.value} »", "…")
 
 
 def _others(entries: list[Problem]) -> str:

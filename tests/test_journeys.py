@@ -255,12 +255,13 @@ def test_an_act_that_no_message_tells_is_refused(root: Path, tmp_path: Path) -> 
         walk(Journey(root, dataset, path, tmp_path), [act])
 
 
-def test_a_journey_without_end_is_refused(root: Path, tmp_path: Path) -> None:
+def test_a_journey_of_too_many_rounds_is_refused(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = messy(root / "datasets/eligibilite_fixe.csv", [{"write": {"code_commune": {"01004": "99999"}}}], tmp_path)
     dataset = next(known for known in read_catalogue(root)[0] if known.name == "eligibilite_fixe")
-    useless = {"code": "unknown-territory", "says": "« 99999 »", "do": {"write": {"locaux": {"1": "2"}}}}
-    with pytest.raises(AssertionError):
-        walk(Journey(root, dataset, path, tmp_path), [useless] * 3)
+    act = {"code": "unknown-territory", "says": "« 99999 »", "do": {"write": {"code_commune": {"99999": "01004"}}}}
+    monkeypatch.setitem(walk.__globals__, "ROUNDS", 1)
+    with pytest.raises(AssertionError, match="plus de 1 tours"):
+        walk(Journey(root, dataset, path, tmp_path), [act])
 
 
 def test_journeys_are_as_many_as_promised() -> None:
