@@ -95,7 +95,7 @@ screenshots: .venv/ready-dev ## photographie les pages servies par make serve (C
 	@$(BIN)/python scripts/screenshots.py
 
 new-dataset: .venv/ready ## commence un jeu de données (NAME=x ; SCHEMA=, FORM=, TERRITORY=)
-	@$(BIN)/python scripts/new.py $(NAME) $(if $(SCHEMA),--schema $(SCHEMA)) $(if $(FORM),--form $(FORM)) $(if $(TERRITORY),--territory $(TERRITORY))
+	@$(BIN)/python scripts/new.py "$(NAME)" $(if $(SCHEMA),--schema $(SCHEMA)) $(if $(FORM),--form $(FORM)) $(if $(TERRITORY),--territory $(TERRITORY))
 
 clean: ## enlève ce qui a été construit
 	rm -rf donnees.db build .venv .venv-bench

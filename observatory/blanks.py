@@ -5,27 +5,25 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from observatory.blanks_rows import PERIOD, Published, Scope
 from observatory.codelists import codes
-from observatory.csvfiles import read_sheet
 from observatory.french import compact
 from observatory.model import Dataset
 from observatory.numberformats import number_text
-from observatory.references import read_indicators
-from observatory.sheets import Dialect
-from observatory.territories import Territories, level_of, read_territories
+from observatory.references import IndicatorFile, read_indicators
+from observatory.territories import Territories, read_territories
 
 FORMS = {"csv": "CSV", "csv-fr": "CSV pour tableurs français", "xlsx": "XLSX (Excel)", "ods": "ODS (LibreOffice)"}
-LEVELS = ("REG", "DEP", "EPCI", "COM")
 TYPES = {
-    "string": "texte", "integer": "nombre entier", "number": "nombre", "date": "date (2023-02-01)",
+    "integer": "nombre entier", "number": "nombre, décimales après un point ou une virgule",
+    "date": "date (2023-02-01)",
     "datetime": "date et heure (2023-02-01T08:30:00)", "time": "heure (08:30:00)", "year": "année (2023)",
     "yearmonth": "mois (2023-02)", "boolean": "oui ou non", "geopoint": "point (longitude, latitude)",
 }  # fmt: skip
-ASK = "Supprimez les lignes que vous ne remplissez pas : une ligne incomplète est signalée à la relecture."
+ASK = "Une ligne sans valeur ne compte pas : remplissez celles que vous connaissez, laissez les autres telles quelles."
 GUIDE = (
     "Remplissez la feuille « Données » : une ligne par {row}, une valeur par cellule, sans changer l'en-tête.",
     "Laissez vide une valeur inconnue. Les lignes déjà remplies sont publiées : corrigez-les, ou laissez-les telles.",
@@ -33,9 +31,17 @@ GUIDE = (
 )
 ROWS = {"long": "observation", "wide": "territoire", "register": "objet recensé"}
 MAX_CHOICES = 5_000
+NAMED = 10  # indicators explained in a heading
+# What the columns of observations hold, in plain words.
+WORDS = {
+    "ref_area": "Le territoire : niveau (REG, DEP, EPCI ou COM), tiret, code INSEE ou SIREN ; FRA pour la France.",
+    "time_period": "La période que la valeur décrit, écrite comme dans les lignes déjà remplies : une année (2022), "
+    "un mois (2022-09) ou un trimestre (2022-Q3).",
+    "obs_value": "La valeur, sans unité.",
+}  # fmt: skip
 # Sheets of a workbook to fill in.
 DATA, GUIDE_SHEET, LISTS = "Données", "Mode d'emploi", "Listes"
-GUIDE_HEADER = ("Colonne", "Titre", "Obligatoire", "À respecter", "Exemple", "Description")
+GUIDE_HEADER = ("Colonne", "Titre", "À remplir", "À respecter", "Exemple", "Description")
 ROOM = 500  # rows beyond the known ones that lists and bounds still hold to
 STILL = (1980, 1, 1, 0, 0, 0)  # the only date that a ZIP of ours bears
 FIGURE = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
@@ -64,6 +70,7 @@ class Column:
     low: float | None = None
     high: float | None = None
     rules: str = ""
+    open: bool = False  # whether another text than the choices may be written
 
     @property
     def is_number(self) -> bool:
@@ -139,124 +146,73 @@ def prepared(root: Path, dataset: Dataset, ref_area: str | None = None) -> Blank
     territories = read_territories(root) if ref_area else Territories(())
     if ref_area and ref_area not in territories.by_ref:
         raise UnknownTerritory(f"le territoire « {ref_area} » est inconnu (exemple : DEP-68, COM-68224).")
-    scope = _Scope(dataset, territories, ref_area) if ref_area else None
+    published, indicators = Published(dataset), read_indicators(root) if dataset.form == "long" else {}
+    scope = Scope(published, territories, ref_area) if ref_area else None
     return Blank(
         title=str(dataset.descriptor.get("title", dataset.name)),
         guide=tuple(line.format(row=ROWS[dataset.form]) for line in GUIDE),
-        columns=tuple(_columns(root, dataset, scope)),
-        rows=scope.rows(root) if scope else [],
+        columns=tuple(_columns(root, published, scope, indicators)),
+        rows=scope.rows(indicators) if scope else [],
         date=str(dataset.descriptor.get("last_update", "2000-01-01")),
     )
 
 
-class _Scope:
-    """A territory and its members, in the geography of a dataset."""
-
-    def __init__(self, dataset: Dataset, territories: Territories, ref_area: str) -> None:
-        self._dataset, self._territories = dataset, territories
-        self._day = f"{dataset.descriptor.get('cog', '2000')}-01-01"
-        entry = next((entry for entry in dataset.schema["fields"] if "territory" in entry), None)
-        self.column = entry["name"] if entry else ""
-        self._level = entry["territory"] if entry else ""
-        self._prefix = "" if self._level in ("", "ref_area", "FRA") else f"{self._level}-"
-        self._tops = self._then(ref_area)
-
-    def _then(self, ref_area: str) -> list[str]:
-        """The territory at the dataset's vintage: itself, or those that it was made of."""
-        if self._territories.exists(ref_area, self._day):
-            return [ref_area]
-        origins = {source for _, source in self._territories.origins(ref_area)}
-        return sorted(origin for origin in origins if self._territories.exists(origin, self._day))
-
-    def members(self, levels: Iterable[str]) -> list[str]:
-        """The territory and its members at these levels, as the dataset writes them."""
-        found = {top for top in self._tops if level_of(top) in levels}
-        for level in levels:
-            found |= {low for top in self._tops for low in self._territories.children(top, level, self._day)}
-        return [ref.removeprefix(self._prefix) for ref in sorted(found)]
-
-    @cached_property
-    def choices(self) -> list[str]:
-        """What the territory column may hold."""
-        return self.members(("FRA", *LEVELS) if self._level == "ref_area" else (self._level,))
-
-    def rows(self, root: Path) -> list[list[str]]:
-        """The published rows of the scope, then a row to complete for each member that has none."""
-        names = [entry["name"] for entry in self._dataset.schema["fields"]]
-        published = _published(self._dataset, names)
-        if not self.column:
-            return published
-        place = names.index(self.column)
-        scope = set(self.choices)
-        known = [row for row in published if row[place] in scope]
-        return known + [row for row in self._unanswered(root, names, published) if row[place] in scope]
-
-    def _unanswered(self, root: Path, names: list[str], published: list[list[str]]) -> list[list[str]]:
-        place = names.index(self.column)
-        answered = {row[place] for row in published}
-        if self._dataset.form == "register":
-            return []
-        if self._level != "ref_area":
-            missing = [code for code in self.choices if code not in answered]
-            return [_row(names, {self.column: code}) for code in missing]
-        levels = {level_of(ref) for ref in answered} or set(map(level_of, self._tops))
-        series = self._series(root, names, published)
-        missing = [code for code in self.members(sorted(levels)) or self._tops if code not in answered]
-        return [
-            _row(names, {self.column: code, "indicator": indicator, "time_period": period})
-            for code in missing
-            for indicator, period, allowed in series
-            if not allowed or level_of(code) in allowed
-        ]
-
-    def _series(self, root: Path, names: list[str], published: list[list[str]]) -> list[tuple[str, str, Sequence[str]]]:
-        """Each indicator of a long dataset with its last period, and the levels that it admits."""
-        if not {"indicator", "time_period"} <= set(names):
-            return [("", "", ())]
-        what, when = names.index("indicator"), names.index("time_period")
-        last: dict[str, str] = {}
-        for row in published:
-            last[row[what]] = max(last.get(row[what], ""), row[when])
-        known = read_indicators(root)
-        return [(code, last[code], known[code].levels if code in known else ()) for code in sorted(last)] or [
-            ("", "", ())
-        ]
-
-
-def _published(dataset: Dataset, names: list[str]) -> list[list[str]]:
-    """The rows of the published file, in the order of the schema's columns."""
-    if not dataset.csv_path.is_file():
-        return []
-    sheet = read_sheet(dataset.csv_path, dataset.csv_path.name, Dialect(), names)
-    places = [sheet.header.index(name) if name in sheet.header else -1 for name in names]
-    return [["" if place < 0 else cells[place] for place in places] for cells in sheet.rows]
-
-
-def _row(names: list[str], known: dict[str, str]) -> list[str]:
-    return [known.get(name, "") for name in names]
-
-
-def _columns(root: Path, dataset: Dataset, scope: _Scope | None) -> Iterable[Column]:
-    for entry in dataset.schema["fields"]:
-        rules = entry.get("constraints", {})
-        choices = _choices(root, dataset, entry)
-        if scope and entry["name"] == scope.column:
+def _columns(
+    root: Path, published: Published, scope: Scope | None, indicators: dict[str, IndicatorFile]
+) -> Iterable[Column]:
+    measured = _measured(published, indicators)
+    for entry in published.dataset.schema["fields"]:
+        rules, name = entry.get("constraints", {}), entry["name"]
+        long = published.dataset.form == "long"
+        choices = measured if long and name == "indicator" else _choices(root, entry)
+        if long and name == PERIOD:
+            choices = published.likely_periods
+        if scope and name == scope.column:
             choices = scope.choices
+        description = _in_words(name, measured, indicators) if long else ""
         yield Column(
-            name=entry["name"],
-            title=entry.get("title", entry["name"]),
-            description=entry.get("description", ""),
+            name=name,
+            title=entry.get("title", name),
+            description=description or entry.get("description", ""),
             type=entry["type"],
             required=bool(rules.get("required")),
-            example=str(entry.get("example", "")),
+            example=_example(entry, published.texts(name)[-1:] if long and name == PERIOD else choices),
             choices=tuple(choices) if len(choices) <= MAX_CHOICES else (),
             low=_bound(rules.get("minimum")),
             high=_bound(rules.get("maximum")),
-            rules=_rules(entry, rules),
+            rules=_rules(entry, rules, bool(choices)),
+            open=long and name == PERIOD,
         )
 
 
-def _choices(root: Path, dataset: Dataset, entry: dict[str, Any]) -> list[str]:
+def _measured(published: Published, indicators: dict[str, IndicatorFile]) -> list[str]:
+    """The indicators that a long dataset publishes; those of the observatory when it begins."""
+    active = sorted(code for code, file in indicators.items() if file.content.get("status") == "active")
+    return published.texts("indicator") or active if published.dataset.form == "long" else []
+
+
+def _in_words(name: str, measured: Sequence[str], indicators: dict[str, IndicatorFile]) -> str:
+    """What a column of observations holds, for those who never saw the observatory's files."""
+    if name != "indicator":
+        return WORDS.get(name, "")
+    titles = {code: _title(indicators[code].content) for code in measured if code in indicators}
+    told = " ; ".join(f"{code} : {title}" for code, title in list(titles.items())[:NAMED])
+    return f"Ce qui est mesuré. {told}." if titles else ""
+
+
+def _title(indicator: dict[str, Any]) -> str:
+    """What the values of an indicator are, in its file's words: itself, or the count from which it is computed."""
+    counted = indicator.get("numerator") if indicator.get("published") == "numerator" else None
+    return str(counted or indicator.get("title", ""))
+
+
+def _example(entry: dict[str, Any], choices: Sequence[str]) -> str:
+    """The schema's example, or the first choice when the list has not that one."""
+    example = str(entry.get("example", ""))
+    return example if not choices or example in choices else choices[0]
+
+
+def _choices(root: Path, entry: dict[str, Any]) -> list[str]:
     """The closed list that a column draws from, or nothing."""
     if enum := entry.get("constraints", {}).get("enum"):
         return [str(choice) for choice in enum]
@@ -264,20 +220,18 @@ def _choices(root: Path, dataset: Dataset, entry: dict[str, Any]) -> list[str]:
         return [
             str(entry.get(name, [default])[0]) for name, default in (("trueValues", "true"), ("falseValues", "false"))
         ]
-    if entry["name"] == "indicator" and dataset.form == "long":
-        return sorted(code for code, file in read_indicators(root).items() if file.content.get("status") == "active")
-    if entry["name"] == "obs_status":
-        return list(codes(root, "obs_status"))
-    return []
+    return list(codes(root, "obs_status")) if entry["name"] == "obs_status" else []
 
 
 def _bound(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _rules(entry: dict[str, Any], rules: dict[str, Any]) -> str:
+def _rules(entry: dict[str, Any], rules: dict[str, Any], listed: bool) -> str:
     """The constraints of a column in a few words."""
-    words = [TYPES.get(entry["type"], "texte"), "obligatoire" if rules.get("required") else "facultatif"]
+    words = [TYPES[entry["type"]]] if entry["type"] in TYPES else []
+    words += ["à choisir dans la liste"] if listed and not words else []
+    words.append("à remplir" if rules.get("required") else "facultatif")
     low, high = _bound(rules.get("minimum")), _bound(rules.get("maximum"))
     if low is not None and high is not None:
         words.append(f"entre {compact(low)} et {compact(high)}")

@@ -212,11 +212,11 @@ def _rule(place: int, column: Column) -> str:
 
 
 def _validation(place: int, column: Column, condition: str) -> str:
-    message = escape(f"Attendu : {column.rules}.")
+    message, style = escape(f"Attendu : {column.rules}."), "warning" if column.open else "stop"
     return (
         f'<table:content-validation table:name="r{place}" table:condition={quoteattr(condition)} '
         f'table:allow-empty-cell="true" table:display-list="unsorted" '
         f"table:base-cell-address=\"'{DATA}'.{letters(place + 1)}2\">"
-        f'<table:error-message table:title={quoteattr(column.title)} table:message-type="stop" table:display="true">'
+        f'<table:error-message table:title={quoteattr(column.title)} table:message-type="{style}" table:display="true">'
         f"<text:p>{message}</text:p></table:error-message></table:content-validation>"
     )

@@ -76,7 +76,7 @@ def _hold(sheet: Any, lists: Any, place: int, column: Column, last: int) -> None
     if rule is None:
         return
     rule.errorTitle, rule.error = column.title[:32], (f"Attendu : {column.rules}."[:220])
-    rule.showErrorMessage = True
+    rule.showErrorMessage, rule.errorStyle = True, "warning" if column.open else "stop"
     rule.add(f"{letters(place)}2:{letters(place)}{last}")
     sheet.add_data_validation(rule)
 

@@ -95,7 +95,8 @@ def _sure(code: str, raw: str, text: str, sure: bool = True, **details: str) -> 
 def _stricter(raw: str, field: Any) -> list[Fault]:
     """Faults of a cell that Frictionless accepts."""
     if field.type in NUMERIC and raw.strip() and not figures.NUMBER.fullmatch(raw):
-        return [_type_fault(raw, field)]
+        bare = trimmed(raw)
+        return [surrounded(raw, bare) if figures.NUMBER.fullmatch(bare) else _type_fault(raw, field)]
     formula = raw[:1] in FORMULA and not figures.NUMBER.fullmatch(raw)
     if field.type in ("string", "any") and formula:
         return [_formula(raw, field)]

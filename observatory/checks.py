@@ -5,18 +5,19 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from observatory.columns import Rows, duplicates, flagged, numbers, where
+from observatory.columns import Rows, duplicates, numbers, where
 from observatory.constants import report_constants
 from observatory.editions import check_expectations, report_lost_coverage
 from observatory.evidence import settle
 from observatory.french import compact
 from observatory.judges import BY, FORMATS, IndicatorJudge, PeriodJudge, period_format
+from observatory.levels import report_levels
 from observatory.model import Dataset
-from observatory.places import NAMES, Gazetteer, TerritoryJudge
+from observatory.places import Gazetteer, TerritoryJudge
 from observatory.plausibility import report_implausible, report_ratios
 from observatory.problems import Problem, has_errors, problem, shown
 from observatory.reading import Judge, Table, Tell, read_table
@@ -107,11 +108,12 @@ class Judged:
 def check_dataset(dataset: Dataset, context: Context, part: bool = False) -> Judged:
     """The dataset's table with every problem, in itself and against the other files.
 
-    A `part` holds rows to add to the published ones or to replace them: nothing is expected of how many they are.
+    A `part` holds rows to add to the published ones or to replace them: nothing is expected of how many they are, and
+    those of a template that nobody filled in are left out.
     """
     fields = dataset.schema["fields"]
     columns, judges = _judges(dataset, context, fields)
-    table = read_table(dataset, context.root, judges, context.tell)
+    table = read_table(dataset, context.root, judges, context.tell, part)
     _check_keys(table)
     if not table.sheet.header:
         return Judged(table, table.problems)
@@ -124,7 +126,9 @@ def check_dataset(dataset: Dataset, context: Context, part: bool = False) -> Jud
         _check_ratio(table, context, code, names)
     if not has_errors(table.problems):
         _check_values(table, context, columns, roles, part)
-    problems = [*table.problems, *verdict(table), *_feed_problems(dataset, context)]
+    # Frictionless would read again the rows that were left out.
+    last_word = [] if table.unfilled else verdict(table)
+    problems = [*table.problems, *last_word, *_feed_problems(dataset, context)]
     if not part:
         problems += check_expectations(table, columns.territory, context.root)
     return Judged(table, problems)
@@ -155,6 +159,7 @@ def _judges(dataset: Dataset, context: Context, fields: list[dict[str, Any]]) ->
         if "territory" in entry:
             judge = TerritoryJudge(context.gazetteer, entry["territory"], vintage)
             judge.optional = not entry.get("constraints", {}).get("required")
+            judge.locates = dataset.form == "register"
             judges[name] = judge
             territory, main = (territory, main) if territory else (name, judge)
         elif entry.get("period") or (name == "time_period" and dataset.form == "long"):
@@ -198,8 +203,7 @@ def _check_observations(table: Table, context: Context) -> None:
         rows = where(observed, {code})
         for row in _strange_periods(table, context, code, rows):
             _check_format(table, context, row, code)
-        for row in _strange_levels(table, context, code, rows):
-            _check_level(table, context, row, (code, table.cells["ref_area"][row]))
+        report_levels(table, code, rows, context.levels(code))
         for row in np.intersect1d(rows, beyond).tolist() if code in shares else ():
             texts = {"value": table.raw["obs_value"][row], "expected": "un pourcentage, entre 0 et 100"}
             table.report("out-of-range", row, "obs_value", **texts)
@@ -223,26 +227,6 @@ def _strange_periods(table: Table, context: Context, code: str, rows: Rows) -> l
     formats = np.array([period_format(text) for text in times.values], dtype=object)[times.codes[dated]]
     expected = context.formats.get(code, (formats[:1].tolist() or [""]))[0]
     return [*dated[:1].tolist(), *dated[1:][formats[1:] != expected].tolist()]
-
-
-def _strange_levels(table: Table, context: Context, code: str, rows: Rows) -> list[int]:
-    """Rows of the indicator whose territory is of a level where it has no meaning."""
-    levels = context.levels(code)
-    if not levels or "ref_area" not in table.cells:
-        return []
-    areas = table.cells["ref_area"]
-    wrong = [place for place, area in enumerate(areas.values) if level_of(area) not in levels]
-    return cast(list[int], rows[flagged(areas, wrong)[rows]].tolist())
-
-
-def _check_level(table: Table, context: Context, row: int, observed: tuple[str, str]) -> None:
-    """A long table observes an indicator only for the levels where it has a meaning."""
-    code, ref_area = observed
-    levels = context.levels(code)
-    if levels and (level := level_of(ref_area)) not in levels:
-        texts = {"value": ref_area, "found": NAMES[level], "indicator": code}
-        expected = " ou ".join(f"{NAMES.get(name, name)} ({name})" for name in levels)
-        table.report("indicator-level", row, "ref_area", expected=expected, **texts)
 
 
 def _check_format(table: Table, context: Context, row: int, code: str) -> None:

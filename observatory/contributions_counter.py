@@ -17,6 +17,7 @@ from observatory.confined import Crashed, TooExpensive, confined
 from observatory.contributions_bundle import COMMITMENT, ROLES, Contribution, Declaration, read_declaration
 from observatory.contributions_desk import PRIVATE, Desk
 from observatory.contributions_input import Form, Given, Receive, Refused, given_table, read_form
+from observatory.contributions_scope import levels_taken
 from observatory.differences import schema_key
 from observatory.french import capital
 from observatory.model import Dataset
@@ -91,6 +92,16 @@ def dataset_of(desk: Desk, name: str) -> Dataset:
     if found is None:
         raise Refused(404, "Ce jeu de données n’existe pas, ou ne peut pas recevoir de contribution.")
     return found
+
+
+def levels_of(desk: Desk, name: str) -> list[str]:
+    """Levels of territory that the dataset takes, read once; empty when any, or when its files are not there."""
+    if name not in desk.levels:
+        try:
+            desk.levels[name] = levels_taken(dataset_of(desk, name))
+        except Refused:
+            return []
+    return desk.levels[name]
 
 
 def licences(root: Path) -> dict[str, dict[str, str]]:
@@ -171,7 +182,7 @@ class _Step:
 
 
 async def _check(step: _Step) -> Answer:
-    report = await step.run("examine", sheet=step.form.get("feuille"))
+    report = await step.run("examine", sheet=step.form.get("feuille"), ref_area=step.ref_area)
     report |= {"changes": step.given.changes, "repaired": "table" in step.form.fields}
     report["understood"] = [*step.given.understood, *report["understood"]]
     return step.page("rapport", report=report, **({"table": report["table"]} if report["table"] else {}))

@@ -51,6 +51,7 @@ class Desk:
         self.buckets = Buckets()
         self.present = 0
         self.turn = asyncio.Semaphore(AT_ONCE)
+        self.levels: dict[str, list[str]] = {}
         self.grids: OrderedDict[tuple[str, str], object] = OrderedDict()
         self.told: OrderedDict[str, tuple[float, list[Step] | None]] = OrderedDict()
 
@@ -117,7 +118,7 @@ def opened(settings: Mapping[str, Any] | None, database: str) -> Desk:
     """The desk that the plugin's settings describe: `root`, the repository; `outbox`, a folder or `git:<remote>`."""
     given = {name: str(value) for name, value in (settings or {}).items() if value}
     root = Path(given.get("root", ".")).resolve()
-    return Desk(root, Path(database), outbox_of(given.get("outbox", ""), root))
+    return Desk(root, Path(database).resolve(), outbox_of(given.get("outbox", ""), root))
 
 
 def outbox_of(setting: str, root: Path) -> Outbox | None:

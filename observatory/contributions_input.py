@@ -22,6 +22,7 @@ MOST_GRID_ROWS = 60
 FORM = b"multipart/form-data"
 CELL = re.compile(r"cellule-([0-9]{1,6})-([0-9]{1,3})")
 ALL, WITHOUT = "tout", "sans:"
+NAMED, REMOVED = "colonne-", "retirer"
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".ods", ".zip")
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
@@ -185,9 +186,11 @@ def corrected(table: str, fields: Mapping[str, str]) -> tuple[str, int]:
     """The table with what its author asked for in the report, and how many mendings were applied.
 
     Cells written by hand are the fields cellule-<row>-<column>, from 0. `appliquer` names certain mendings among those
-    of the field `corrections`: ALL, the number of one, or their kind; or a column to leave out.
+    of the field `corrections`: ALL, the number of one, or their kind; or a column to leave out. `colonne-<name>` says
+    which column of the table is that one, `retirer` which row goes.
     """
     header, *rows = list(csv.reader(io.StringIO(table, newline="")))
+    renamed = _name_columns(header, fields)
     written = set()
     for name, text in fields.items():
         if (found := CELL.fullmatch(name)) and _holds(rows, row := int(found[1]), place := int(found[2])):
@@ -198,13 +201,27 @@ def corrected(table: str, fields: Mapping[str, str]) -> tuple[str, int]:
     if wanted.startswith(WITHOUT) and (name := wanted.removeprefix(WITHOUT)) in header:
         place = header.index(name)
         kept = [[cell for at, cell in enumerate(row) if at != place] for row in (header, *rows)]
-        return as_csv(kept[0], kept[1:]), 1
+        return as_csv(kept[0], kept[1:]), renamed + 1
     chosen = [(row, place, text) for row, place, text in _chosen(fields, wanted) if (row, place) not in written]
     for row, place, text in chosen:
         if _holds(rows, row, place):
             rows[row][place] = text
     dropped = {row for row, place, _ in chosen if place < 0}
-    return as_csv(header, [cells for row, cells in enumerate(rows) if row not in dropped]), len(chosen)
+    gone = fields.get(REMOVED, "")
+    removed = {int(gone)} & set(range(len(rows))) if gone.isascii() and gone.isdigit() and len(gone) < 8 else set()
+    kept_rows = [cells for row, cells in enumerate(rows) if row not in dropped | removed]
+    return as_csv(header, kept_rows), renamed + len(chosen) + len(removed - dropped)
+
+
+def _name_columns(header: list[str], fields: Mapping[str, str]) -> int:
+    """Gives columns the names that their author chose for them, each once; how many were given."""
+    count = 0
+    for field_name, written in fields.items():
+        name = field_name.removeprefix(NAMED)
+        if name != field_name and name not in header and header.count(written) == 1:
+            header[header.index(written)] = name
+            count += 1
+    return count
 
 
 def _holds(rows: Sequence[Sequence[str]], row: int, place: int) -> bool:

@@ -14,17 +14,16 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
-from observatory import decoding, footnotes, guessing
+from observatory import decoding, footnotes, giants, guessing
 from observatory.columns import TableRows
 from observatory.dictionaries import Gathering, Unsure
 from observatory.french import number, percent
 from observatory.headers import matched
 from observatory.problems import shown
-from observatory.sheets import Dialect, Record, Sheet
+from observatory.sheets import MAX_COLUMNS, Dialect, Record, Sheet
 from observatory.tokens import BLOCK, BREAK, TextStream, blocks, is_plain, placed, scanned, tokenised
 
 MAX_CELL = 10_000
-MAX_COLUMNS = 1_000
 MAX_ROWS = 5_000_000
 MAX_SPAN = 200  # lines that a quoted cell may span before its quote is held to be unclosed
 HEADER_WITHIN = 20  # lines
@@ -84,12 +83,23 @@ def _read_opened(path: Path, sheet: Sheet, dialect: Dialect, names: Sequence[str
 
 
 def _read_text(text: str, sheet: Sheet, dialect: Dialect, names: Sequence[str]) -> None:
+    if giant := giants.quoted(text):
+        _report_giant(giant, sheet)
+        return
     head = text[:HEAD]
     delimiter = _delimiter(head, sheet, dialect.delimiter, names)
     if len(text) < BIG or not _read_columns(
         lambda: BufferedReader(TextStream(text), BLOCK), head, sheet, delimiter, names
     ):
         _read_records(_records(text, delimiter, sheet), sheet, names)
+
+
+def _report_giant(giant: giants.Giant, sheet: Sheet) -> None:
+    """Says why nothing of the table is read."""
+    if giant.closed:
+        sheet.report("cell-too-long", giant.line, length=number(giant.length), limit=number(MAX_CELL))
+    else:
+        sheet.report("unclosed-quote", giant.line, swallowed=_swallowed(giant.lines))
 
 
 def _read_columns(stream: Opener, head: str, sheet: Sheet, delimiter: str, names: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from observatory import charts, loading, records, scores
 from observatory.aggregation import Aggregator, Observation
-from observatory.catalogue import read_catalogue
+from observatory.catalogue import VIEWS, read_catalogue
 from observatory.framework import read_framework
 from observatory.model import Dataset, Framework
 from observatory.problems import Problem
@@ -22,7 +22,6 @@ from observatory.tables import column_rows, core_schemas, create_table, insert_r
 from observatory.territories import Territories, read_territories
 from observatory.validation import validate
 
-VIEWS = Path(__file__).with_name("views")
 # Queries too slow for each request, whose rows are kept in the table of the same name.
 SUMMARIES = Path(__file__).with_name("summaries")
 CODELISTS = ("levels", "categories", "event_types", "units", "obs_status", "licences")

@@ -10,7 +10,8 @@ SLASHED = re.compile(r"([0-3]?[0-9])[/.-]([0-3]?[0-9])[/.-]((?:19|20)[0-9]{2})(?
 YEAR_FIRST = re.compile(
     r"((?:19|20)[0-9]{2})([/.-]?)([01][0-9])\2([0-3][0-9])(?:[ T]00:00(?::00(?:\.0+)?)?)?(?:Z|\+00:00)?"
 )
-IN_WORDS = re.compile(r"(?:[^\W\d]+ )?([0-3]?[0-9])(?:er)? ([^\W\d]+) ((?:19|20)[0-9]{2})")
+IN_WORDS = re.compile(r"(?:([^\W\d]+) )?([0-3]?[0-9])(?:er)? ([^\W\d]+) ((?:19|20)[0-9]{2})")
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 NUMBERS = {key(name): place for place, name in enumerate(MONTHS, start=1)}
 QUARTERS = (
     re.compile(r"(?P<year>(?:19|20)[0-9]{2})[-/. ]?[QqTt](?P<quarter>[1-4])"),
@@ -57,8 +58,9 @@ def read_date(text: str) -> Reading | None:
         plain = iso(found[1], found[3], found[4])
         return Reading(plain) if plain else None
     found = IN_WORDS.fullmatch(text)
-    if found and (month := NUMBERS.get(key(found[2]))) and (plain := iso(found[3], str(month), found[1])):
-        return Reading(plain)
+    if found and (month := NUMBERS.get(key(found[3]))) and (plain := iso(found[4], str(month), found[2])):
+        # « mardi 3 janvier 2022 » was a Monday: the day or the year is wrong; « avant le 3 », « vers le 3 » are no day.
+        return Reading(plain, key(found[1] or "le") in ("le", WEEKDAYS[date.fromisoformat(plain).weekday()]))
     return None
 
 

@@ -1,11 +1,12 @@
 """What a dataset must still cover: the counts its descriptor expects, and the territories of the period before."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
 from observatory.french import count, number, period
+from observatory.model import Dataset
 from observatory.places import Gazetteer
 from observatory.problems import Problem, problem
 from observatory.reading import Table
@@ -14,7 +15,17 @@ from observatory.yamlfiles import read_document
 
 ENOUGH = 10  # territories before which losing some says little
 LOST = 0.05  # of the territories, from which a loss is no longer a detail
+GATHERED = 0.5  # of the territories of the period before, from which a period is complete enough to be compared
 NAMED = 5  # territories named in the message
+
+
+def until(dataset: Dataset, today: str) -> Dataset:
+    """The dataset, whose next figures may be of any period that has begun: a contribution brings the newest ones."""
+    temporal = dataset.descriptor.get("temporal")
+    if not isinstance(temporal, dict) or str(temporal.get("end")) >= today:
+        return dataset
+    end = f"{date.fromisoformat(today).year}-12-31"
+    return replace(dataset, descriptor={**dataset.descriptor, "temporal": {**temporal, "end": end}})
 
 
 def check_expectations(table: Table, territory: str | None, root: Path) -> Iterator[Problem]:
@@ -46,6 +57,8 @@ def report_lost_coverage(table: Table, series: Sequence[Series], places: Gazette
                 continue
             (previous, before), (last, after) = times[-2:]
             lost = sorted(_areas(before) - _areas(after))
+            if len(_areas(after)) < GATHERED * len(_areas(before)):
+                continue  # contributions come one by one: this period is being gathered
             if len(_areas(before)) < ENOUGH or len(lost) < 2 or len(lost) < LOST * len(_areas(before)):
                 continue
             names = ", ".join(places.name(area) for area in lost[:NAMED]) + (", …" if len(lost) > NAMED else "")
@@ -56,33 +69,3 @@ def report_lost_coverage(table: Table, series: Sequence[Series], places: Gazette
 
 def _areas(series: Series) -> set[str]:
     return {str(series.areas.values[code]) for code in set(series.areas.codes.tolist())}
-
-
-class Observed(NamedTuple):
-    """That an indicator is observed in a territory at a period."""
-
-    indicator: str
-    ref_area: str
-    time_period: str
-
-
-class Loss(NamedTuple):
-    """Territories in which an edition no longer observes an indicator at all, and of how many it did."""
-
-    indicator: str
-    ref_areas: tuple[str, ...]
-    before: int
-
-
-def lost(before: Iterable[Observed], after: Iterable[Observed]) -> list[Loss]:
-    """What an edition observed that the next one no longer does at any period, by indicator."""
-    old, new = _covered(before), _covered(after)
-    gone = {indicator: sorted(areas - new.get(indicator, set())) for indicator, areas in old.items()}
-    return [Loss(indicator, tuple(areas), len(old[indicator])) for indicator, areas in sorted(gone.items()) if areas]
-
-
-def _covered(observed: Iterable[Observed]) -> dict[str, set[str]]:
-    covered: dict[str, set[str]] = defaultdict(set)
-    for entry in observed:
-        covered[entry.indicator].add(entry.ref_area)
-    return covered

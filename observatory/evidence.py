@@ -6,29 +6,55 @@ A correction that the table proves is given; one that would not hold is taken ba
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 from observatory import dates, figures
 from observatory.cells import faults, trimmed
 from observatory.coordinates import settle_coordinates
 from observatory.problems import Problem, problem
-from observatory.reading import Judge, Table, table_schema
+from observatory.reading import TEXTS, Judge, Table, table_schema
+from observatory.refusals import refused
 
-Settler = Callable[[Problem, frozenset[str]], Problem]
+
+class Column:
+    """What the distinct texts of one column prove, found once however many cells ask."""
+
+    def __init__(self, texts: set[str]) -> None:
+        self.texts = texts
+
+    @cached_property
+    def date_proofs(self) -> tuple[str, str]:
+        """A date that can only be read day first, and one that can only be read month first; empty without any."""
+        others = {text: found for text in self.texts if (found := dates.both_orders(text))}
+        day_first = min((text for text, (day, month) in others.items() if day and not month), default="")
+        month_first = min((text for text, (day, month) in others.items() if month and not day), default="")
+        return day_first, month_first
+
+    @cached_property
+    def comma_proofs(self) -> tuple[bool, bool]:
+        """Whether a comma can only be decimal somewhere, and only of thousands somewhere."""
+        decimal = any(figures.COMMA.fullmatch(t) and not figures.TWO_WAYS.fullmatch(t) for t in self.texts)
+        return decimal, any(figures.ENGLISH.fullmatch(t) for t in self.texts)
+
+    @cached_property
+    def made_of_parts(self) -> bool:
+        """Whether the numbers are parts of one: none above 1, and one at least strictly between 0 and 1."""
+        values = [float(found.text) for text in self.texts if (found := figures.plain(text, "number"))]
+        return any(0 < value < 1 for value in values) and max(values) <= 1
 
 
 def settle(table: Table, judges: dict[str, Judge]) -> None:
     """Gives each problem of the table the correction that the table proves, and takes back those that fail."""
-    texts: dict[str, frozenset[str]] = {}
+    columns: dict[str, Column] = {}
 
     def settled(entry: Problem) -> Problem:
         settler = SETTLERS.get(entry.code)
         if settler is None or entry.column not in table.raw:
             return entry
-        if entry.column not in texts:
-            texts[entry.column] = frozenset(trimmed(text) for text in table.raw[entry.column].shown())
-        return settler(entry, texts[entry.column])
+        if entry.column not in columns:
+            columns[entry.column] = Column({trimmed(text) for text in table.raw[entry.column].shown()})
+        return settler(entry, columns[entry.column])
 
     table.sheet.amend(settled)
     settle_coordinates(table)
@@ -49,28 +75,25 @@ def _again(entry: Problem, code: str, suggestion: str, correction: str | None) -
     return problem(code, entry.file, entry.line, entry.column, **details)
 
 
-def _settle_date(entry: Problem, texts: frozenset[str]) -> Problem:
+def _settle_date(entry: Problem, column: Column) -> Problem:
     """Day or month first? The dates of the column that have only one reading tell, when they agree."""
     orders = dates.both_orders(trimmed(entry.value or ""))
     if orders is None or orders[0] == orders[1]:
         return entry
-    others = {text: found for text in texts if (found := dates.both_orders(text))}
-    day_proofs = sorted(text for text, (day, month) in others.items() if day and not month)
-    month_proofs = sorted(text for text, (day, month) in others.items() if month and not day)
-    text, proofs = (orders[0], day_proofs) if day_proofs else (orders[1], month_proofs)
-    if not text or bool(day_proofs) == bool(month_proofs) or (day_proofs and entry.correction):
+    day_proof, month_proof = column.date_proofs
+    text, proof = (orders[0], day_proof) if day_proof else (orders[1], month_proof)
+    if not text or bool(day_proof) == bool(month_proof) or (day_proof and entry.correction):
         return entry
-    order = "le jour précède le mois" if day_proofs else "le mois précède le jour"
-    return _again(entry, entry.code, f"{text} : dans cette colonne, {order} (comme dans {proofs[0]})", text)
+    order = "le jour précède le mois" if day_proof else "le mois précède le jour"
+    return _again(entry, entry.code, f"{text} : dans cette colonne, {order} (comme dans {proof})", text)
 
 
-def _settle_comma(entry: Problem, texts: frozenset[str]) -> Problem:
+def _settle_comma(entry: Problem, column: Column) -> Problem:
     """Decimals or thousands? The numbers of the column that have only one reading tell, when they agree."""
     text = trimmed(entry.value or "")
     if not figures.TWO_WAYS.fullmatch(text):
         return entry
-    decimal = any(figures.COMMA.fullmatch(t) and not figures.TWO_WAYS.fullmatch(t) for t in texts)
-    english = any(figures.ENGLISH.fullmatch(t) for t in texts)
+    decimal, english = column.comma_proofs
     if decimal == english:
         return entry
     if english:
@@ -80,22 +103,15 @@ def _settle_comma(entry: Problem, texts: frozenset[str]) -> Problem:
     return _again(entry, "decimal-comma", plain := text.replace(",", "."), plain)
 
 
-def _settle_percent(entry: Problem, texts: frozenset[str]) -> Problem:
+def _settle_percent(entry: Problem, column: Column) -> Problem:
     """« 99% » is 99, unless the rest of the column is made of parts of one."""
-    if entry.correction is None or not _made_of_parts(texts):
+    if entry.correction is None or not column.made_of_parts:
         return entry
     words = f"{entry.correction}, ou sa part de 1 comme dans le reste de la colonne"
     return _again(entry, entry.code, words, None)
 
 
-@lru_cache(maxsize=1)  # a column may hold thousands of percent signs among a million numbers
-def _made_of_parts(texts: frozenset[str]) -> bool:
-    """Whether the numbers are parts of one: none above 1, and one at least strictly between 0 and 1."""
-    values = [float(found.text) for text in texts if (found := figures.plain(text, "number"))]
-    return any(0 < value < 1 for value in values) and max(values) <= 1
-
-
-SETTLERS: dict[str, Settler] = {
+SETTLERS: dict[str, Callable[[Problem, Column], Problem]] = {
     "not-a-date": _settle_date,
     "decimal-comma": _settle_comma,
     "thousands-separator": _settle_comma,
@@ -123,6 +139,8 @@ def _holds(text: str, field: Any, judge: Judge | None) -> bool:
     """Whether a cell of the column may be written so."""
     if text == "":
         return not field.required
+    if field.type in TEXTS and refused(text, "pattern" in field.constraints):
+        return False
     return (judge is None or judge(text) is None) and not faults(text, field, field.create_cell_reader()(text)[1])
 
 

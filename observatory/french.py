@@ -8,6 +8,7 @@ from typing import Any
 
 from observatory import periods
 
+LONGEST = 10_000  # characters of a name that are compared; far more than any has
 NARROW = "\u202f"  # narrow no-break space: between thousands, and before % ; ! ?
 HARD = "\u00a0"  # no-break space: before a unit written in words, and before :
 MONTHS = (
@@ -194,9 +195,14 @@ def noun(title: str) -> str:
 
 
 def key(text: str) -> str:
-    """A name reduced to what comparisons and sorting need: no accent, case, hyphen nor apostrophe."""
+    """A name reduced to what comparisons and sorting need: no accent, case, hyphen nor apostrophe.
+
+    Of a text that is no name, only the first characters are compared.
+    """
     bare = "".join(
-        c for c in unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe")) if not unicodedata.combining(c)
+        c
+        for c in unicodedata.normalize("NFKD", text[:LONGEST].casefold().replace("œ", "oe"))
+        if not unicodedata.combining(c)
     )
     return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
 

@@ -53,7 +53,8 @@ class PeriodJudge:
 
     def __call__(self, raw: str) -> Fault | None:
         if (fault := period_judge(raw)) or raw != trimmed(raw) or not self.known:
-            return self._dated(trimmed(raw)) or fault if fault and fault.code == "wrong-time-period" else fault
+            strange = fault and fault.code == "wrong-time-period"
+            return self._dated(trimmed(raw)) or self._of_the_grain(fault) if fault and strange else fault
         year, last = periods.end_month(raw)
         first = last - MONTHS[period_format(raw)] + 1
         if f"{year}-{first:02}" <= self.end[:7] and f"{year}-{last:02}" >= self.start[:7]:
@@ -61,6 +62,18 @@ class PeriodJudge:
         sense = "après la fin" if f"{year}-{first:02}" > self.end[:7] else "avant le début"
         covered = {"start": french_date(self.start), "end": french_date(self.end)}
         return Fault("outside-temporal", {"value": raw, "sense": sense, **covered})
+
+    def holds(self, raw: str) -> bool:
+        """Whether nothing is wrong with the cell, without looking for what may be."""
+        bare = trimmed(raw)
+        return not bare or (raw == bare and is_period(raw) and self(raw) is None)
+
+    def _of_the_grain(self, fault: Fault) -> Fault:
+        """The fault, its correction kept only when it is a period as long as those that are published."""
+        period = fault.details.get("correction", "")
+        if not self.grain or not period or period_format(period) == self.grain:
+            return fault
+        return Fault(fault.code, {name: text for name, text in fault.details.items() if name != "correction"})
 
     def _dated(self, text: str) -> Fault | None:
         """What is wrong with a day: the period that ends then is certain, that which only holds it is a proposal."""
@@ -71,6 +84,15 @@ class PeriodJudge:
         doubt = "" if found.sure else f", qui contient ce jour mais finit plus tard : {LONGER}"
         details = {"value": shown(text), "suggestion": f" ; ici, {found.text}{doubt}"}
         return Fault("wrong-time-period", {**details, "correction": found.text} if found.sure else details)
+
+
+def is_period(text: str) -> bool:
+    """Whether the text is a well-written SDMX period."""
+    try:
+        periods.year(text)
+    except ValueError:
+        return False
+    return True
 
 
 def period_format(period: str) -> str:
@@ -111,6 +133,10 @@ class IndicatorJudge:
         else:
             details = {"suggestion": did_you_mean(nearest(raw, self.paths)) or self._choices()}
         return Fault("unknown-indicator", {"value": shown(raw), **details})
+
+    def holds(self, raw: str) -> bool:
+        """Whether nothing is wrong with the cell, without looking for what may be."""
+        return (raw in self.paths and raw not in self.planned) or not trimmed(raw)
 
     def _choices(self) -> str:
         quoted = " ou ".join(f"« {code} »" for code in self.own[:5])

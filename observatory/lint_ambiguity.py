@@ -12,11 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 parser: Any = re._parser  # type: ignore[attr-defined]  # the standard library's own reading of a pattern
-EXACT = 4  # a repetition of more times than this is held to be a loop
+EXACT = 4  # a repetition of more times than this is held to be a loop…
+NESTED = 16  # … and so is one that repetitions around it multiply beyond this
+WAYS = 1000  # of reading one text without going round; a choice between many words may have as many as it has signs
 CHAIN = 12  # copies kept of a part repeated a fixed number of times
 EDGES = 200_000
+MANY = "un même texte s'y lit de trop de façons"
 TOO_LONG = "il est trop long pour que l'on prouve qu'il finit vite"
-MOST = 400  # positions beyond which a pattern that loops is not examined
+MOST = 1200  # positions beyond which a pattern that loops is not examined
+SEVERAL = 400  # the same, when it has several loops
 SAMPLES = [*map(chr, range(128)), "é", "١", "\u00a0", "€", "日"]
 CATEGORIES = {name: re.compile(text) for name, text in (("SPACE", r"\s"), ("DIGIT", r"\d"), ("WORD", r"\w"))}
 LOOPS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
@@ -28,11 +32,13 @@ class Ambiguous(Exception):
 
 @dataclass
 class Part:
-    """Where a part of the pattern can begin and end, and whether it can be empty."""
+    """Where a part of the pattern can begin and end (a place comes once for each way), and in how many ways it can
+    be empty.
+    """
 
     first: list[int] = field(default_factory=list)
     last: list[int] = field(default_factory=list)
-    empty: bool = True
+    empty: int = 1
 
 
 class Automaton:
@@ -45,40 +51,42 @@ class Automaton:
         self._signs: dict[int, frozenset[str]] = {}
         near = (number + step for number in _numbers(tree) for step in (-1, 0, 1))
         self._samples = {*SAMPLES, *(chr(number) for number in near if 0 <= number <= sys.maxunicode)}
-        self._sequence(tree, looped=False)
+        self.first = self._sequence(_after_lookahead(tree), 1).first
 
-    def _sequence(self, items: Iterable[Any], looped: bool) -> Part:
+    def _sequence(self, items: Iterable[Any], times: int) -> Part:
         found = Part()
         for code, argument in items:
-            found = self._then(found, self._part(str(code), argument, looped))
+            found = self._then(found, self._part(str(code), argument, times))
         return found
 
     def _then(self, before: Part, after: Part) -> Part:
         self._link(before.last, after.first)
-        first = before.first + after.first if before.empty else before.first
-        last = after.last + before.last if after.empty else after.last
-        return Part(first, last, before.empty and after.empty)
+        first = before.first + after.first * before.empty
+        last = after.last + before.last * after.empty
+        empty = before.empty * after.empty
+        if empty > WAYS or max(len(first), len(last)) > EDGES:
+            raise Ambiguous(MANY)
+        return Part(first, last, empty)
 
     def _link(self, lasts: Sequence[int], firsts: Sequence[int]) -> None:
         if len(self.edges) + len(lasts) * len(firsts) > EDGES:
             raise Ambiguous(TOO_LONG)
         self.edges.update((last, first) for last in lasts for first in firsts)
 
-    def _part(self, code: str, argument: Any, looped: bool) -> Part:
+    def _part(self, code: str, argument: Any, times: int) -> Part:
         if code in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
             return self._leaf(code, argument)
         if code in LOOPS:
-            low, high, tree = argument
-            return self._repeat(low, high, tree, looped)
+            return self._repeat(argument, times)
         if code == "SUBPATTERN":
             _, added, removed, tree = argument
             if added or removed:
                 raise Ambiguous("il change d'options en chemin, comme (?i)")
-            return self._sequence(tree, looped)
+            return self._sequence(tree, times)
         if code == "ATOMIC_GROUP":
-            return self._sequence(argument, looped)
+            return self._sequence(argument, times)
         if code == "BRANCH":
-            return self._branches([self._sequence(tree, looped) for tree in argument[1]], looped)
+            return _either([self._sequence(tree, times) for tree in argument[1]])
         if code == "AT":
             return Part()
         raise Ambiguous("il regarde ailleurs que là où il lit (renvoi, ou condition comme (?=…))")
@@ -88,43 +96,35 @@ class Automaton:
         if self.loops and place >= MOST:
             raise Ambiguous(TOO_LONG)
         self.reads.append((code, argument))
-        return Part([place], [place], empty=False)
+        return Part([place], [place], empty=0)
 
-    def _branches(self, parts: Sequence[Part], looped: bool) -> Part:
-        if looped:
-            starts = [{sign for place in part.first for sign in self.signs(place)} for part in parts]
-            alike = any(one & other for n, one in enumerate(starts) for other in starts[:n])
-            if alike or any(part.empty for part in parts):
-                raise Ambiguous("il répète un choix dont deux branches commencent de même")
-        return Part(
-            [p for part in parts for p in part.first],
-            [p for part in parts for p in part.last],
-            any(part.empty for part in parts),
-        )
-
-    def _repeat(self, low: int, high: int, tree: Any, looped: bool) -> Part:
+    def _repeat(self, argument: Any, times: int) -> Part:
+        """A repeated part; `times` is how often those around it may repeat it."""
+        low, high, tree = argument
         narrowest, widest = tree.getwidth()
         if high <= 1:
-            part = self._sequence(tree, looped)
-            return Part(part.first, part.last, part.empty or low == 0)
+            part = self._sequence(tree, times)
+            return Part(part.first, part.last, part.empty + (low == 0))
         if narrowest == 0:
             raise Ambiguous("il répète une répétition ou une partie qui peut être vide")
-        if high <= EXACT or (low == high and narrowest == widest):
-            return self._copies(tree, min(low, CHAIN), min(high, CHAIN), looped)
-        before = self._copies(tree, max(0, min(low, EXACT) - 1), max(0, min(low, EXACT) - 1), looped)
+        times *= int(high)
+        if (high <= EXACT and times <= NESTED) or (low == high and narrowest == widest):
+            return self._copies(tree, min(low, CHAIN), min(high, CHAIN), times)
+        fixed = max(0, min(low, EXACT) - 1)
+        before = self._copies(tree, fixed, fixed, times)
         self.loops = True
-        part = self._sequence(tree, looped=True)
+        part = self._sequence(tree, times)
         self._link(part.last, part.first)
-        return self._then(before, Part(part.first, part.last, low == 0))
+        return self._then(before, Part(part.first, part.last, int(low == 0)))
 
-    def _copies(self, tree: Any, low: int, high: int, looped: bool) -> Part:
+    def _copies(self, tree: Any, low: int, high: int, times: int) -> Part:
         """The part `low` to `high` times, one after the other: x{1,3} is x(x(x)?)?."""
         found = Part()
         for _ in range(high - low):
-            part = self._then(self._sequence(tree, looped), found)
-            found = Part(part.first, part.last, empty=True)
+            part = self._then(self._sequence(tree, times), found)
+            found = Part(part.first, part.last, empty=1)
         for _ in range(low):
-            found = self._then(self._sequence(tree, looped), found)
+            found = self._then(self._sequence(tree, times), found)
         return found
 
     def signs(self, place: int) -> frozenset[str]:
@@ -132,6 +132,31 @@ class Automaton:
         if place not in self._signs:
             self._signs[place] = frozenset(sign for sign in self._samples if reads(*self.reads[place], sign))
         return self._signs[place]
+
+
+def _either(parts: Sequence[Part]) -> Part:
+    return Part(
+        [place for part in parts for place in part.first],
+        [place for part in parts for place in part.last],
+        sum(part.empty for part in parts),
+    )
+
+
+def _after_lookahead(tree: Any) -> list[Any]:
+    """The parts of a pattern after what it asks of the text before reading it, when that is of one length and no loop.
+
+    Looked at once, before the first sign, it costs no more than its length.
+    """
+    parts = list(tree)
+    while parts and str(parts[0][0]) in ("AT", "ASSERT", "ASSERT_NOT"):
+        code, argument = parts[0]
+        if str(code) != "AT":
+            direction, asked = argument
+            narrowest, widest = asked.getwidth()
+            if direction < 0 or narrowest != widest or _steps(Automaton(asked)) > 1:
+                break
+        parts = parts[1:]
+    return parts
 
 
 def _numbers(node: Any) -> Iterator[int]:
@@ -164,21 +189,77 @@ def _holds(code: str, value: Any, sign: str) -> bool:
 
 def degree(tree: Any) -> int:
     """1 when the time to match grows as the text, 2 as its square, and so on; Ambiguous when it is past counting."""
-    automaton = Automaton(tree)
+    return _steps(Automaton(tree))
+
+
+def _steps(automaton: Automaton) -> int:
     follow: dict[int, set[int]] = defaultdict(set)
     for before, after in automaton.edges:
         follow[before].add(after)
+    signs = [automaton.signs(place) for place in range(len(automaton.reads))]
     if not automaton.loops:
+        _count_ways(automaton, follow, [], signs)
         return 1
     if len(automaton.reads) > MOST:
         raise Ambiguous(TOO_LONG)
     loops = list(_loops(follow, len(automaton.reads)))
-    signs = [automaton.signs(place) for place in range(len(automaton.reads))]
+    if len(loops) > 1 and len(automaton.reads) > SEVERAL:
+        raise Ambiguous(TOO_LONG)
     for loop in loops:
         twice = any(automaton.edges[p, q] > 1 for p in loop for q in follow[p] & loop)
         if twice or _two_ways_round(loop, follow, signs):
-            raise Ambiguous("il répète une répétition : un même texte s'y lit de plusieurs façons")
+            raise Ambiguous("il répète une répétition ou un choix : un même texte s'y lit de plusieurs façons")
+    _count_ways(automaton, follow, loops, signs)
     return _longest(loops, follow, signs)
+
+
+def _count_ways(
+    automaton: Automaton, follow: dict[int, set[int]], loops: Sequence[set[int]], signs: Sequence[frozenset[str]]
+) -> None:
+    """Ambiguous when one text may be read in very many ways without going round; no fewer are counted than there are.
+
+    From each position, the ways go on by all those that read the same sign.
+    """
+    most = max(WAYS, 10 * len(automaton.reads))
+    within = {place: n for n, loop in enumerate(loops) for place in loop}
+    ways: dict[int, int] = {}
+
+    def onward(nexts: Iterable[tuple[int, int]]) -> int:
+        totals: Counter[str] = Counter()
+        for place, times in nexts:
+            for sign in signs[place]:
+                totals[sign] += times * ways[place]
+        found = max(totals.values(), default=0)
+        if found > most:
+            raise Ambiguous(MANY)
+        return max(1, found)
+
+    for group in _backwards(follow, loops, len(automaton.reads)):
+        own = [
+            onward((q, automaton.edges[p, q]) for q in follow.get(p, ()) if within.get(q, -1) != within.get(p, -2))
+            for p in group
+        ]
+        ways.update(dict.fromkeys(group, max(own)))
+    onward(Counter(automaton.first).items())
+
+
+def _backwards(follow: dict[int, set[int]], loops: Sequence[set[int]], count: int) -> Iterator[set[int]]:
+    """The loops, and the positions out of any, each after all those that it leads to."""
+    group = {place: loop for loop in loops for place in loop}
+    done: set[int] = set()
+    for start in range(count):
+        waiting = [start]
+        while waiting:
+            place = waiting[-1]
+            own = group.get(place, {place})
+            ahead = [q for p in own for q in follow.get(p, ()) if q not in done and q not in own]
+            if place in done or not ahead:
+                waiting.pop()
+                if place not in done:
+                    done |= own
+                    yield own
+            else:
+                waiting.extend(ahead)
 
 
 def _reach(starts: Iterable[Any], steps: Any) -> set[Any]:
@@ -203,22 +284,18 @@ def _loops(follow: dict[int, set[int]], count: int) -> Iterator[set[int]]:
 
 
 def _two_ways_round(loop: set[int], follow: dict[int, set[int]], signs: Sequence[frozenset[str]]) -> bool:
-    """Whether one text leads from a position back to itself by two ways."""
-    steps: dict[tuple[int, int], set[tuple[int, int]]] = defaultdict(set)
+    """Whether one text leads from a position back to itself by two ways: they part, and meet again."""
     back: dict[tuple[int, int], set[tuple[int, int]]] = defaultdict(set)
-    for one in loop:
-        for other in loop:
-            for p in follow[one] & loop:
-                for q in follow[other] & loop:
-                    if signs[p] & signs[q]:
-                        steps[one, other].add((p, q))
-                        back[p, q].add((one, other))
+
+    def steps(pair: tuple[int, int]) -> list[tuple[int, int]]:
+        ahead = [(p, q) for p in follow[pair[0]] & loop for q in follow[pair[1]] & loop if signs[p] & signs[q]]
+        for state in ahead:
+            back[state].add(pair)
+        return ahead
+
     home = [(place, place) for place in loop]
-    return any(
-        one != other
-        for place in home
-        for one, other in _reach([place], steps.__getitem__) & _reach([place], back.__getitem__)
-    )
+    _reach(home, steps)
+    return any(one != other for one, other in _reach(home, lambda pair: back.get(pair, ())))
 
 
 def _longest(loops: Sequence[set[int]], follow: dict[int, set[int]], signs: Sequence[frozenset[str]]) -> int:

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from observatory.cells import FORMULA
 from observatory.columns import where
 from observatory.problems import Problem
 from observatory.reading import Table, declared
+from observatory.sheets import REPEATED
 
 # What writing the table anew mends by itself.
 REWRITTEN = (
@@ -22,7 +24,7 @@ STRANGE = ("personal-column", "extra-column")
 LACKING = ("missing-column", "ambiguous-column", "misspelled-column")  # the latter, when its right name is in doubt
 LOST = "�"  # what no encoding could read
 SWAP = "swapped-coordinates"  # its correction, from the other cell of the point, holds what is said of this one
-FORMULA = "=+-@\t\r"
+ACTIVE = (*FORMULA, "\t", "\r")  # what a spreadsheet may run, or skip before what it runs
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def write_changes(changes: Iterable[Change], path: Path) -> None:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text[:1] in FORMULA and not text[1:2].isdigit() and len(text) > 1 else text
+    return f"'{text}" if text[:1] in ACTIVE and not text[1:2].isdigit() and len(text) > 1 else text
 
 
 def _right(table: Table) -> dict[str, str]:
@@ -239,9 +241,7 @@ def _left(table: Table, problems: Sequence[Problem], mended: Mended, dropped: di
     left = []
     for entry in problems:
         settled = entry.severity == "info" or (entry.code in REWRITTEN and not (entry.code in ENCODINGS and unread))
-        settled |= entry.correction is not None or (
-            entry.line in gone and entry.code in ("duplicate-key", "duplicate-value")
-        )
+        settled |= entry.correction is not None or (entry.line in gone and entry.code in REPEATED)
         settled |= entry.code == "blank-column" and all(name.strip() for name in mended.header)
         settled |= entry.code == "duplicate-column" and mended.header.count(str(entry.value)) == 1
         if not settled:

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from observatory.archives import Archive, Unreadable
 from observatory.numberformats import number_text, time_kind
 from observatory.workbooks import MAX_CELLS, MAX_PART, Grid, check_sheets
-from observatory.xmlparts import Attributes, Enough, Stream
+from observatory.xmlparts import MAX_STYLES, Attributes, Enough, Stream
 
 CODE = re.compile(r"([^0-9]*)(0[0-9]+)([^0-9]*)")
 DURATION = re.compile(r"PT([0-9]+)H([0-9]+)M([0-9]+)(?:[.,][0-9]+)?S")
 MAX_SPACES = 1_000
-MAX_STYLES = 65_000
 
 
 class OdsFile:

@@ -78,6 +78,18 @@ class Clone:
         return self.git("commit-tree", tree, "-p", parent, "-F", "-", given=message.encode())
 
 
+def _push(clone: Clone, branch: str, message: str) -> None:
+    """Pushes without force, so that git itself refuses a branch that appeared since; GitLab opens the merge request."""
+    title = message.splitlines()[0]
+    options = ("-o", "merge_request.create", "-o", f"merge_request.title={title}")
+    try:
+        clone.git("push", "--quiet", *options, "origin", branch)
+    except GitFault as fault:
+        if "push options" not in fault.said:
+            raise
+        clone.git("push", "--quiet", "origin", branch)  # a forge without push options: a workflow opens the request
+
+
 class BranchOutbox:
     """The branches contribution/* of a remote: its address, or its name in the repository at `root`."""
 
@@ -96,8 +108,7 @@ class BranchOutbox:
             commit = clone.commit(base, placed, message)
             if clone.git("ls-remote", "origin", f"refs/heads/contribution/{reference}"):
                 raise Taken(reference)
-            # Without force: a branch that appeared since then is refused by git itself.
-            clone.git("push", "--quiet", "origin", f"{commit}:refs/heads/contribution/{reference}")
+            _push(clone, f"{commit}:refs/heads/contribution/{reference}", message)
 
     def steps(self, reference: str) -> list[Step] | None:
         """Its status.yml, then what the branches say: it is there (under review), it is in main (published)."""

@@ -13,7 +13,7 @@ from observatory.french import date as french_date
 from observatory.french import key
 from observatory.judges import around
 from observatory.problems import shown
-from observatory.territories import Territories, Territory
+from observatory.territories import Territories, Territory, level_of
 
 WIDTHS = {"COM": 5, "DEP": 2, "REG": 2, "EPCI": 9}
 NAMES = {
@@ -37,6 +37,12 @@ NONE = {
     "DEP": "aucun département",
     "REG": "aucune région",
     "FRA": "aucun pays",
+}
+TOGETHER = {
+    "COM": "les communes réunies",
+    "EPCI": "les EPCI réunis",
+    "DEP": "les départements réunis",
+    "REG": "les régions réunies",
 }
 ALNUM = "0123456789"
 LONGEST = 12  # characters; past it, what is wrong in a code is no slip of the finger
@@ -118,6 +124,19 @@ class Gazetteer:
         olds = (self.territories.get(ref) for ref in self._olds.get(territory.ref_area, ()))
         return sorted(old.ref_area for old in olds if old and old.valid_to == territory.valid_from)
 
+    def continues_alone(self, heir: str, old: str, on: str) -> bool:
+        """Whether the heir is the old territory under another name or code, and holds nothing else on that day."""
+        ref_area, before = heir, f"{on}~"  # the day itself included
+        while ref_area != old:
+            dated = [(date, source) for date, source in self.territories.origins(ref_area) if date < before]
+            last = max((date for date, _ in dated), default="")
+            sources = {source for date, source in dated if date == last}
+            known = self.territories.get(ref_area)
+            if len(sources) != 1 or (ref_area not in sources and known and known.valid_from < last):
+                return False  # made of several, or there already when the old one joined it
+            (ref_area,), before = sources, last
+        return True
+
     def name(self, ref_area: str) -> str:
         """Name of a known territory."""
         territory = self.territories.get(ref_area)
@@ -144,6 +163,7 @@ class TerritoryJudge:
         self.on = f"{vintage}-01-01" if vintage else ""
         self.hint = ""
         self.optional = False  # whether the column may be left empty
+        self.locates = False  # whether it says where a thing stands, rather than what figures are those of
 
     def told(self, level: str) -> None:
         """Takes note of the level that the name of the column tells, for bare codes that several levels share."""
@@ -163,6 +183,11 @@ class TerritoryJudge:
         if territory and self._exists(ref_area):
             return None
         return self._out_of_time(raw, territory) if territory else self._unknown(raw, ref_area)
+
+    def holds(self, raw: str) -> bool:
+        """Whether nothing is wrong with the cell, without looking for which territory it may mean."""
+        ref_area = self.ref_area(raw)
+        return self.places.territories.get(ref_area) is not None and self._exists(ref_area) or not trimmed(raw)
 
     def ref_area(self, raw: str) -> str:
         """The identifier that a valid cell stands for."""
@@ -296,17 +321,25 @@ class TerritoryJudge:
         # Without date: it merged before, and was restored later.
         gone = territory.valid_to if territory.valid_to <= self.on else ""
         details["date"] = f" : disparition le {french_date(gone)}" if gone else ""
-        certain = {"correction": self._written(heirs[0])} if len(heirs) == 1 else {}
-        return Fault("vanished-territory", {**details, "successor": self._successor(heirs), **certain})
+        alone = len(heirs) == 1 and self._stands_for(heirs[0], territory.ref_area)
+        certain = {"correction": self._written(heirs[0])} if alone else {}
+        words = f"{self._successor(heirs, alone)} ou déclarez dans cog le millésime des codes du fichier."
+        return Fault("vanished-territory", {**details, "successor": words, **certain})
 
-    def _successor(self, heirs: list[str]) -> str:
-        cog = "déclarez dans cog le millésime des codes du fichier"
+    def _stands_for(self, heir: str, old: str) -> bool:
+        """Whether the only heir may be written instead: a thing is there now; the figure of a part is not the whole."""
+        return self.locates or self.places.continues_alone(heir, old, self.on)
+
+    def _successor(self, heirs: list[str], alone: bool) -> str:
         if not heirs:
-            return f"Retirez la ligne, ou {cog}."
+            return "Retirez la ligne,"
+        if alone:
+            return f"Écrivez {self._quoted(heirs[0])}, qui lui succède ;"
         if len(heirs) == 1:
-            return f"Écrivez {self._quoted(heirs[0])}, qui lui succède ; ou {cog}."
+            together = TOGETHER.get(level_of(heirs[0]), "les territoires réunis")
+            return f"{self._quoted(heirs[0])} lui succède, dont il n'est qu'une partie : additionnez {together},"
         shared = " et ".join(self._quoted(heir) for heir in heirs[:4])
-        return f"Son territoire est partagé entre {shared} ; ou {cog}."
+        return f"Son territoire est partagé entre {shared} ;"
 
     def _predecessor(self, territory: Territory) -> str:
         olds = self.places.predecessors(territory)

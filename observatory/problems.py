@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import yaml
 from rapidfuzz import fuzz, process
 
 CATALOGUE = Path(__file__).with_name("problems.yml")
+HELP = "/aide/erreurs"  # the portal's page that explains each kind
 SEVERITIES = {"error": "erreur", "warning": "avertissement", "info": "information"}
 SHOWN = 80
 BRACES = re.compile(r"(?<!\{)\{\w+\}(?!\})")
@@ -18,7 +19,10 @@ VISIBLE = str.maketrans({"\n": "⏎", "\r": "␍", "\t": "⇥", "\0": "␀", "\u
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of problem as the catalogue states it; `message`, `mending` and `english` are templates of str.format."""
+    """A kind of problem as the catalogue states it; `message`, `mending` and `english` are templates of str.format.
+
+    `desk` is how to mend it for who gives figures on a page, without the repository; empty when `mending` says it.
+    """
 
     code: str
     group: str
@@ -28,6 +32,7 @@ class Kind:
     mending: str
     cause: str
     english: str = ""
+    desk: str = ""
 
     @property
     def sentence(self) -> str:
@@ -73,6 +78,11 @@ class Problem:
         """What was found, what was expected and how to mend it, as one text."""
         return f"{self.message} {self.mending}".strip()
 
+    @property
+    def at_desk(self) -> "Problem":
+        """The same problem, mended as one can without the repository."""
+        return replace(self, mending=kinds()[self.code].desk or self.mending)
+
 
 @cache
 def kinds() -> dict[str, Kind]:
@@ -112,11 +122,12 @@ def problem(
 
 def visible(value: object, limit: int = 400) -> str:
     """The value as one printable line of at most `limit` characters; control characters get a sign."""
-    text = str(value)
+    whole = str(value)
+    text = whole[:limit]  # before it is walked: a cell may be of any length
     if not text.isprintable():
         text = text.translate(VISIBLE)
         text = "".join(sign if sign.isprintable() or sign in "\u00a0\u202f" else "�" for sign in text)
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return text if len(whole) <= limit else f"{text[: limit - 1]}…"
 
 
 def shown(value: object) -> str:

@@ -1,6 +1,7 @@
 """Reads the table of a dataset: columns in the schema's names, cells typed by Frictionless, faults in French."""
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
@@ -13,7 +14,8 @@ import numpy as np
 from frictionless import FrictionlessException, Schema
 from numpy.typing import NDArray
 
-from observatory.cells import Fault, faults
+from observatory import figures, sheets
+from observatory.cells import NUMERIC, Fault, faults
 from observatory.columns import Encoded, flagged
 from observatory.csvfiles import DELIMITERS, MAX_CELL, read_sheet
 from observatory.headers import (
@@ -32,8 +34,9 @@ from observatory.lint import grouped, schema_faults
 from observatory.model import Dataset
 from observatory.plain import plain_reader
 from observatory.problems import Problem, problem
-from observatory.refusals import refused
+from observatory.refusals import harmless, refused
 from observatory.sheets import Dialect, Sheet
+from observatory.unfilled import leave_out_unfilled
 from observatory.yamlfiles import shown_path
 
 SCHEMA_NOTES = {
@@ -58,6 +61,14 @@ class Told(Protocol):
         """Takes note of it, before any cell is judged."""
 
 
+@runtime_checkable
+class Brief(Protocol):
+    """A judge that can say whether a cell is right in much less time than what is wrong with it."""
+
+    def holds(self, raw: str) -> bool:
+        """Whether it finds nothing wrong with the cell."""
+
+
 class SchemaFault(Exception):
     """The Table Schema itself cannot be used; the message says why, in French."""
 
@@ -70,7 +81,7 @@ class Table:
     sheet: Sheet
     raw: dict[str, Encoded] = field(default_factory=dict)
     cells: dict[str, Encoded] = field(default_factory=dict)
-    faulty: set[int] = field(default_factory=set)
+    unfilled: bool = False  # whether rows were left out, which hold nothing but their key
 
     @cached_property
     def height(self) -> int:
@@ -104,17 +115,27 @@ def read_rows(dataset: Dataset) -> Iterator[dict[str, object]]:
 
 
 def read_table(
-    dataset: Dataset, root: Path, judges: dict[str, Judge] | None = None, tell: Tell = lambda part, done, total: None
+    dataset: Dataset,
+    root: Path,
+    judges: dict[str, Judge] | None = None,
+    tell: Tell = lambda part, done, total: None,
+    part: bool = False,
 ) -> Table:
     """The dataset's table with all faults of form and of cells; `judges` know more of some columns.
 
     A judge answers what is wrong with a cell (or None) and speaks before Frictionless. `tell(part, done, total)` is
-    called once the file is in columns, then after each column of the schema.
+    called once the file is in columns, then after each column of the schema. A `part` of a table may hold rows that
+    nobody filled in.
     """
     schema = table_schema(dataset.schema)
     file = shown_path(dataset.csv_path, root)
     table = Table(dataset, read_sheet(dataset.csv_path, file, declared(dataset), headings(schema)))
     present = match_header(table.sheet, schema, dataset)
+    if part:
+        stated = dataset.schema.get("primaryKey", [])
+        key = [stated] if isinstance(stated, str) else stated
+        places = {position for position, name in present.items() if name in key}
+        table.unfilled = leave_out_unfilled(table.sheet, places)
     for name, judge in (judges or {}).items():
         if isinstance(judge, Told):
             judge.told(level_named(table.sheet.written.get(name, name)))
@@ -264,20 +285,28 @@ def _report_unknown(sheet: Sheet, right: Meant, schema: Any, missing: list[str],
 
 
 def read_column(table: Table, entry: Any, judge: Judge | None = None) -> None:
-    """Types the raw column of a Frictionless field; each distinct text is read once, since columns repeat."""
+    """Types the raw column of a Frictionless field; each distinct text is read once, since columns repeat.
+
+    Once FLOOD wrong texts are explained, the others of the column are only counted: to explain takes time and room.
+    """
     column = table.raw[entry.name]
     reader = entry.create_cell_reader()
     plain = None if judge else plain_reader(entry)
     same = entry.type in TEXTS  # Frictionless gives texts back as they are
     typed: list[Any] = []
-    none: list[int] = []
+    none: array[int] = array("i")
+    counted: array[int] = array("i")
     wrong: dict[int, Sequence[Fault]] = {}
     for code, raw in enumerate(column.values):
         cell = plain(raw) if plain else None
-        if cell is None:
+        if cell is None and len(wrong) < sheets.FLOOD:
             cell, found = _judged(raw, entry, reader, judge)
             if found:
                 wrong[code], cell = found, None
+        elif cell is None:
+            cell, right = _sorted(raw, entry, reader, judge)
+            if not right:
+                counted.append(code)
         if not same:
             typed.append(cell)
         if cell is None:
@@ -285,6 +314,23 @@ def read_column(table: Table, entry: Any, judge: Judge | None = None) -> None:
     table.cells[entry.name] = column.keeping(column.values if same else typed, none)
     if wrong:
         _report_cells(table, entry.name, wrong)
+    if counted:
+        _count_cells(table, entry.name, counted)
+
+
+def _sorted(raw: str, entry: Any, reader: Any, judge: Judge | None) -> tuple[Any, bool]:
+    """The typed cell, and whether `_judged` finds nothing wrong with it; None for a wrong one."""
+    if len(raw) > MAX_CELL:
+        return None, False
+    cell, notes = _read_cell(reader, raw)
+    if notes or (entry.type in NUMERIC and raw.strip() and not figures.NUMBER.fullmatch(raw)):
+        return None, False
+    if cell is not None and judge:
+        right = judge.holds(raw) if isinstance(judge, Brief) else judge(raw) is None
+        if not right:
+            return None, False
+    right = not faults(raw, entry, None) and not (entry.type in TEXTS and refused(raw, "pattern" in entry.constraints))
+    return (cell if right else None), right
 
 
 def _judged(raw: str, entry: Any, reader: Any, judge: Judge | None) -> tuple[Any, Sequence[Fault]]:
@@ -296,7 +342,8 @@ def _judged(raw: str, entry: Any, reader: Any, judge: Judge | None) -> tuple[Any
     found = [known] if known else faults(raw, entry, notes)
     # A column to which the schema gives a form holds codes.
     if not found and entry.type in TEXTS and (refusal := refused(raw, "pattern" in entry.constraints)):
-        found = [Fault(*refusal)]
+        bare = harmless(raw) if refusal.code == "hidden-character" else None
+        found = [Fault(refusal.code, refusal.details | ({"correction": bare} if bare else {}))]
     return cell, found
 
 
@@ -320,4 +367,10 @@ def _report_cells(table: Table, name: str, wrong: dict[int, Sequence[Fault]]) ->
                 entry = said.get((code, place)) or problem(fault.code, table.sheet.file, None, name, **fault.details)
                 said[code, place] = entry
                 table.sheet.repeat(entry, line)
-    table.faulty.update(rows)
+
+
+def _count_cells(table: Table, name: str, counted: "array[int]") -> None:
+    """Counts the rows of a column whose cell is wrong, when too many are for each to be told."""
+    rows = np.flatnonzero(flagged(table.raw[name], np.asarray(counted)))
+    if len(rows):
+        table.sheet.crowd(name, len(rows), table.sheet.lines[int(rows[-1])])

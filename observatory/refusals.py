@@ -18,6 +18,8 @@ HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ue000-\uf8ff\U000e0000-\U000e0fff]|(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d"
 )
+# Those of them that stand for nothing that was written: without them, the text reads the same.
+IDLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202c\u2060-\u206f\ufeff]")
 
 
 class Refusal(NamedTuple):
@@ -36,6 +38,12 @@ def refused(text: str, coded: bool = False) -> Refusal | None:
     if what := personal(text, coded):
         return Refusal("personal-data", {"what": what})
     return None
+
+
+def harmless(text: str) -> str | None:
+    """The text without its hidden characters; None when one may hide a letter, a space or an order of reading."""
+    bare = HIDDEN.sub(lambda found: "" if IDLE.fullmatch(found[0]) else found[0], text)
+    return None if HIDDEN.search(bare) else bare
 
 
 def personal(text: str, coded: bool = False) -> str | None:

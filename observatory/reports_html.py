@@ -10,11 +10,10 @@ from markupsafe import Markup
 
 from observatory.digest import Group, grouped, summary
 from observatory.french import count, number
-from observatory.problems import SEVERITIES, Kind, Problem, kinds, publishable
+from observatory.problems import HELP, SEVERITIES, Kind, Problem, kinds, publishable
 
 # The portal's own stylesheet, so that the page that stands alone looks like the others.
 STYLES = Path(__file__).parent.parent / "static" / "observatoire.css"
-HELP = "/aide/erreurs"
 
 FRAGMENT = """<section class="report" aria-labelledby="rapport">
 <h{{ level }} id="rapport">Rapport de validation</h{{ level }}>

@@ -75,6 +75,8 @@ class Review:
     effect: Effect | None = None
     no_effect: str = ""
     bundle: bool = False
+    # The files that a certain correction would change, as they were judged.
+    mendable: dict[str, bytes] = field(default_factory=dict, repr=False)
     words: Words = field(default_factory=Words)
 
     @property
@@ -148,8 +150,13 @@ def _judged(begun: Review, desk: Desk, database: Path | None) -> Review:
     problems = validate(desk.head, list(_files(desk)))
     effect, why = _effect(desk, problems, database)
     datasets = [_dataset_review(desk, name) for name in desk.names]
-    words = _words(desk.base)
-    return replace(begun, problems=problems, datasets=datasets, effect=effect, no_effect=why, words=words)
+    begun = replace(begun, words=_words(desk.base), mendable=_mendable(desk, problems))
+    return replace(begun, problems=problems, datasets=datasets, effect=effect, no_effect=why)
+
+
+def _mendable(desk: Desk, problems: list[Problem]) -> dict[str, bytes]:
+    files = sorted({entry.file for entry in problems if entry.correction is not None and not entry.cell})
+    return {file: (desk.head / file).read_bytes() for file in files if (desk.head / file).is_file()}
 
 
 def _words(root: Path) -> Words:

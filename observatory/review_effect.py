@@ -34,7 +34,7 @@ def _counts(effect: Effect, words: Words) -> Iterator[Text]:
     yield [
         f"Chiffres : {count(new, 'nouveau', 'nouveaux')}, {count(len(effect.values) - new - gone, 'changé')}, "
         f"{count(gone, 'retiré')}",
-        f" ; {number(derived)} sont calculés à partir de territoires plus petits." if derived else ".",
+        f" ; {count(derived, 'est calculé', 'sont calculés')} à partir de territoires plus petits." if derived else ".",
     ]
     moved = [s for s in effect.scores if s.rank_before != s.rank_after]
     levels = [s for s in effect.scores if s.level_before != s.level_after]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from observatory import reports
 from observatory.review import Review
 from observatory.review_html import html
 from observatory.review_markdown import markdown
+from observatory.sarif import sarif_report
 
 Writer = Callable[[Review, str | None], str]
 # Severities of GitLab's code quality report.
@@ -51,6 +53,16 @@ def codequality(review: Review, preview: str | None = None) -> str:
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
+def sarif(review: Review, preview: str | None = None) -> str:
+    """SARIF, with the characters that each certain correction replaces in the files of the contribution."""
+    with tempfile.TemporaryDirectory(prefix="revue-") as scratch:
+        root = Path(scratch)
+        for file, content in review.mendable.items():
+            (root / file).parent.mkdir(parents=True, exist_ok=True)
+            (root / file).write_bytes(content)
+        return sarif_report(review.problems, root) + "\n"
+
+
 def _fingerprint(*parts: str | None) -> str:
     return hashlib.sha256("\0".join(part or "" for part in parts).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -65,6 +77,7 @@ FORMATS: dict[str, Writer] = {
     "markdown": markdown,
     "html": html,
     "codequality": codequality,
+    "sarif": sarif,
 }
 # What a continuous integration keeps of a review, all at once.
 FILES = {

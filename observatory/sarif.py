@@ -12,12 +12,11 @@ from urllib.parse import quote
 
 from observatory.digest import worst_first
 from observatory.french import number
-from observatory.problems import SEVERITIES, Kind, Problem, kinds, shown
+from observatory.problems import HELP, SEVERITIES, Kind, Problem, kinds, shown
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 RESULTS = 25_000  # the most that a forge reads in a run
-HELP = "/aide/erreurs"
 CELL = re.compile(r'"(?:[^"]|"")*"|[^"]*?')
 DELIMITERS = (",", ";", "\t", "|")
 Lines = Callable[[str], list[str]]

@@ -10,8 +10,10 @@ from observatory.french import number
 from observatory.problems import Problem, kinds, problem
 
 FORM = ("fichier", "en-tête", "lignes")
-KEPT = ("duplicate-key", "duplicate-value")  # at fault, yet read
+REPEATED = ("duplicate-key", "duplicate-value")  # at fault, yet read
+MAX_COLUMNS = 1_000
 FLOOD = 20_000  # problems of one kind in one column told one by one; past them, the others are counted
+WRONG = "Cellule fausse"  # title of what is wrong with cells that are only counted
 Record = tuple[int, list[str]]  # the line where it begins, and its cells
 
 
@@ -33,16 +35,18 @@ class Sheet:
     _told: list[Problem] = field(default_factory=list, repr=False)
     _counts: Counter[tuple[str, str | None]] = field(default_factory=Counter, repr=False)
     _last: dict[tuple[str, str | None], int | None] = field(default_factory=dict, repr=False)
+    _crowds: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False)
 
     @property
     def problems(self) -> list[Problem]:
         """What is wrong, one by one; then, of the kinds that flood the file, how many others there are."""
-        return [*self._told, *(self._others(code, column) for code, column in self._last)]
+        others = [self._others(code, column) for code, column in self._last]
+        return [*self._told, *others, *map(self._unexplained, self._crowds)]
 
     @property
     def flooded(self) -> bool:
         """Whether problems are counted that are not told one by one."""
-        return bool(self._last)
+        return bool(self._last or self._crowds)
 
     @property
     def damaged(self) -> bool:
@@ -50,7 +54,7 @@ class Sheet:
         return any(
             kinds()[entry.code].group in FORM and entry.severity == "error"
             for entry in self._told
-            if entry.code not in KEPT
+            if entry.code not in REPEATED
         )
 
     def column(self, position: int) -> Encoded:
@@ -86,6 +90,16 @@ class Sheet:
             return False
         self._last[code, column] = line
         return True
+
+    def crowd(self, column: str, count: int, last: int) -> None:
+        """Counts rows whose cell is wrong in that column, in ways that nobody looked for; `last` is their last line."""
+        self._crowds[column] = count, last
+
+    def _unexplained(self, column: str) -> Problem:
+        count, last = self._crowds[column]
+        told = sum(1 for entry in self._told if entry.column == column and kinds()[entry.code].group not in FORM)
+        texts = {"value": number(count), "title": WRONG, "expected": number(told), "last": number(last)}
+        return problem("many-more", self.file, None, column, **texts)
 
     def _others(self, code: str, column: str | None) -> Problem:
         count, last = self._counts[code, column] - FLOOD, self._last[code, column]

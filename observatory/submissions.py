@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from observatory.catalogue import descriptor_of
+from observatory.editions import until
 from observatory.fixing import Unreadable, fix
 from observatory.problems import Problem
 from observatory.reading import Tell
@@ -59,7 +61,9 @@ def _judged(path: Path, asked: Asked, say: Say, tell: Tell) -> list[Problem]:
     found = recognise(path, asked.root, asked.dataset, asked.sheet)
     if found.reason:
         say(f"{path.name} : {found.reason}.")
-    judged = judge(path, found.dataset, asked.root, asked.sheet, tell)
+    # A verdict on the repository asks no clock; a file that is brought today may be of any period that has begun.
+    dataset = until(found.dataset, date.today().isoformat())
+    judged = judge(path, dataset, asked.root, asked.sheet, tell)
     if not asked.fix:
         return judged.problems
     try:
@@ -71,4 +75,4 @@ def _judged(path: Path, asked: Asked, say: Say, tell: Tell) -> list[Problem]:
     if fixed.path is None:
         return judged.problems
     # What is left is best told at the lines of the new file.
-    return judge(fixed.path, found.dataset, asked.root).problems
+    return judge(fixed.path, dataset, asked.root).problems

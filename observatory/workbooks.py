@@ -8,13 +8,12 @@ from observatory.archives import Archive, Unreadable
 from observatory.french import number
 from observatory.headers import matched
 from observatory.problems import shown
-from observatory.sheets import Record, Sheet, letters
+from observatory.sheets import MAX_COLUMNS, Record, Sheet, letters
 
 MAX_PART = 64_000_000  # bytes of one XML part
 MAX_CELLS = 1_000_000
 MAX_ROWS = 250_000
 MAX_TEXT = 200_000_000  # characters of all cells
-MAX_COLUMNS = 1_000
 MAX_SHEETS = 100
 MAX_FAULTS = 20_000  # of one sort
 MAX_SHOWN = 100  # characters of a formula

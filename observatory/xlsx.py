@@ -10,12 +10,11 @@ from functools import lru_cache
 from observatory.archives import Archive, Unreadable
 from observatory.numberformats import BUILTIN, PLAIN, Format, read_format, shown_number
 from observatory.workbooks import MAX_PART, Grid, check_sheets
-from observatory.xmlparts import Attributes, Enough, Stream
+from observatory.xmlparts import MAX_STYLES, Attributes, Enough, Stream
 
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 MERGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 MAX_COLUMN = 16_384
-MAX_STYLES = 65_000
 
 
 class XlsxFile:

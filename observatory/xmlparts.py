@@ -14,6 +14,7 @@ from observatory.french import number
 MAX_TOKEN = 200_000  # bytes without a tag: a cell holds at most 32,767 characters
 MAX_DEPTH = 100
 MAX_TAGS = 3_000_000
+MAX_STYLES = 65_000  # of a workbook, in either format
 Attributes = dict[str, str]
 Start = Callable[[str, Attributes], None]
 End = Callable[[str], None]
@@ -45,14 +46,6 @@ class Stream:
     def add(self, text: str) -> None:
         """Adds to the captured text what a tag stands for."""
         self._pieces.append(text)
-
-    def suspend(self) -> None:
-        """Stops gathering text, without losing what is gathered."""
-        self._parser.CharacterDataHandler = None
-
-    def resume(self) -> None:
-        """Goes on gathering text."""
-        self._parser.CharacterDataHandler = self._pieces.append
 
     def read(self, data: bytes) -> None:
         """Sends the events of the document; Unreadable when it is no plain XML."""

@@ -9,6 +9,7 @@ from jinja2 import Environment
 
 from observatory.contributions_desk import client_of
 from observatory.contributions_input import Refused
+from observatory.contributions_scope import is_taken
 from observatory.outbox import OutboxFault, reference_of
 
 
@@ -17,6 +18,8 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Add the functions to the environment of templates."""
     env.globals["contributions"] = lambda: datasette.contributions
     env.globals["columns_of"] = partial(columns_of, datasette)
+    env.globals["levels_of"] = partial(levels_of, datasette)
+    env.tests["taken_among"] = is_taken
     env.globals["grid"] = partial(grid, datasette)
     env.globals["followed"] = partial(followed, datasette)
     env.globals["reference_of"] = lambda text: reference_of(text or "")
@@ -30,6 +33,13 @@ def columns_of(datasette: Datasette, name: str) -> Any:
         return dataset_of(datasette.contributions, name).schema["fields"]
     except Refused:
         return []
+
+
+def levels_of(datasette: Datasette, name: str) -> list[str]:
+    """Levels of territory that the dataset takes; empty when any."""
+    from observatory.contributions_counter import levels_of as known
+
+    return known(datasette.contributions, name)
 
 
 async def grid(datasette: Datasette, request: Any, name: str, ref_area: str) -> Any:

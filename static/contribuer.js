@@ -25,7 +25,7 @@ function addRow(table) {
   const rows = table.tBodies[0].rows;
   if (rows.length >= 60) return null;
   const row = rows[rows.length - 1].cloneNode(true);
-  row.cells[0].textContent = rows.length + 1;
+  row.cells[0].lastChild.textContent = rows.length + 1;
   for (const input of row.querySelectorAll("input")) {
     input.value = "";
     input.name = input.name.replace(/^cellule-\d+/, `cellule-${rows.length}`);

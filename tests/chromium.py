@@ -25,7 +25,8 @@ MARKS = [
 
 def served(database: Path) -> Iterator[str]:
     """Address of the portal, served as `make serve` does over that database, until the iterator is closed."""
-    command = [sys.executable, "-m", "datasette", "serve", "--immutable", str(database), "--port", "0"]
+    relative = os.path.relpath(database, ROOT)  # as make serve gives it
+    command = [sys.executable, "-m", "datasette", "serve", "--immutable", relative, "--port", "0"]
     command += ["--metadata", "metadata.yml", "--plugins-dir", "plugins", "--template-dir", "templates"]
     command += ["--static", "static:static", "--setting", "suggest_facets", "off"]
     process = subprocess.Popen(

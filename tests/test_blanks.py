@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -19,8 +20,9 @@ from observatory.catalogue import read_catalogue
 from observatory.csvfiles import read_sheet
 from observatory.drafts import Impossible, existing, new_dataset, write_blank
 from observatory.model import Dataset
+from observatory.periods import following, next_period
 from observatory.sheets import Dialect, Sheet
-from observatory.validation import validate
+from observatory.validation import judge, validate
 
 AREAS = {
     "couverture_fibre": "DEP-01",
@@ -55,7 +57,7 @@ def test_an_untouched_template_says_what_is_published(root: Path, tmp_path: Path
     header, *rows = published(dataset)
     sheet = read_back(tmp_path / f"x.{form[:4].rstrip('-')}", blank(root, dataset, AREAS[name], form), dataset)
     assert sheet.header == header
-    answered = [cells for cells in sheet.rows if cells[-1] or name == "initiatives"]
+    answered = [cells for cells in sheet.rows if cells[-1] or name == "initiatives"]  # the others are to complete
     assert answered and all(cells in rows for cells in answered)
     if name in ("couverture_fibre", "eligibilite_fixe"):
         assert answered == [cells for cells in rows if cells[0].removeprefix("DEP-")[:2] == "01"]
@@ -82,12 +84,50 @@ def test_members_without_a_row_have_one_to_complete(root: Path) -> None:
     assert rows == [["85165", "1"], ["85084", ""], ["85212", ""]]
 
 
-def test_a_long_dataset_asks_for_its_last_period(root: Path) -> None:
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", AREAS)
+def test_an_untouched_template_changes_nothing_once_judged(root: Path, tmp_path: Path, name: str, form: str) -> None:
+    """Its rows are those published: the ones to complete, which hold only their key, are not given."""
+    dataset = dataset_of(root, name)
+    data = blank(root, dataset, AREAS[name], form)
+    judged = judge(write(tmp_path / f"x.{form[:4].rstrip('-')}", data), dataset, root)
+    rows = published(dataset)[1:]
+    assert len(judged.table.sheet.rows) > 0 and all(list(cells) in rows for cells in judged.table.sheet.rows)
+    form_only = {"byte-order-mark", "wrong-delimiter", "spreadsheet-read", "row-unfilled"}
+    assert {entry.code for entry in judged.problems} <= form_only
+    asked = len(prepared(root, dataset, AREAS[name]).rows)
+    told = any(entry.code == "row-unfilled" for entry in judged.problems)
+    assert told == (asked > len(judged.table.sheet.rows)) == (name == "couverture_fibre")
+
+
+def test_a_long_dataset_asks_for_its_last_period_and_the_next_one(root: Path) -> None:
     edited = dataset_of(root, "couverture_fibre")
+    rows = blank(root, edited, "DEP-85", "csv").decode().splitlines()[1:]
+    assert rows == ["DEP-85,couverture-fibre,2022-Q3,55", "DEP-85,couverture-fibre,2022-Q4,"]
     text = edited.csv_path.read_text(encoding="utf-8")
     edited.csv_path.write_text("".join(ln for ln in text.splitlines(True) if "DEP-85" not in ln), encoding="utf-8")
     rows = blank(root, edited, "DEP-85", "csv").decode().splitlines()[1:]
-    assert rows == ["DEP-85,couverture-fibre,2022-Q3,"]
+    assert rows == ["DEP-85,couverture-fibre,2022-Q3,", "DEP-85,couverture-fibre,2022-Q4,"]
+
+
+@pytest.mark.parametrize(
+    ("published", "expected"),
+    [
+        (["2022-Q2", "2022-Q3"], ["2022-Q4", "2023-Q1"]),
+        (["2021-11", "2021-12"], ["2022-01", "2022-02"]),
+        (["2019", "2020", "2021"], ["2022", "2023"]),
+        (["2016", "2018", "2020"], ["2022", "2024"]),
+        (["2019-06", "2019-12", "2020-06"], ["2020-12", "2021-06"]),
+        (["2010", "2017", "2018", "2019", "2020"], ["2021", "2022"]),  # regular since
+        (["2017", "2019", "2020"], []),
+        (["2021", "2022-Q1", "2022-Q2"], []),
+        (["2022-Q3"], []),
+        ([], []),
+    ],
+)
+def test_the_next_periods_follow_the_rhythm_of_the_last_ones(published: list[str], expected: list[str]) -> None:
+    assert following(published, 2) == expected
+    assert next_period(published) == (expected[0] if expected else "")
 
 
 def test_a_territory_of_another_level_has_no_row(root: Path) -> None:
@@ -124,10 +164,39 @@ def test_lists_bounds_and_formats_hold_the_cells(root: Path) -> None:
     assert sheet["D2"].is_date and sheet["F2"].value == 4
 
 
-def test_indicators_are_a_closed_list(root: Path) -> None:
-    book = book_of(root, "couverture_fibre", "DEP-01")
-    listed = [cell.value for cell in book["Listes"]["B"] if cell.value]
-    assert "couverture-fibre" in listed and "conseillers-numeriques" not in listed
+def listed(book: Any, column: str) -> list[str]:
+    return [cell.value for cell in book["Listes"][column] if cell.value]
+
+
+def test_lists_hold_what_the_dataset_publishes(root: Path) -> None:
+    book = book_of(root, "couverture_fibre", "FRA")
+    departements = ["DEP-01", "DEP-2A", "DEP-68", "DEP-6AE", "DEP-75", "DEP-85"]
+    assert listed(book, "A") == [*departements, "REG-11", "REG-44", "REG-52", "REG-84", "REG-94"]
+    assert listed(book, "B") == ["couverture-fibre"]
+    assert listed(book, "C") == ["2023-Q3", "2023-Q2", "2023-Q1", "2022-Q4", "2022-Q3", "2022-Q2"]
+    rules = {str(rule.sqref)[0]: rule.errorStyle for rule in book["Données"].data_validations.dataValidation}
+    assert {name: rules[name] or "stop" for name in "ABC"} == {"A": "stop", "B": "stop", "C": "warning"}
+
+
+def test_a_new_dataset_may_hold_every_active_indicator(root: Path) -> None:
+    edited = dataset_of(root, "couverture_fibre")
+    edited.csv_path.unlink()
+    columns = {column.name: column for column in prepared(root, edited, "DEP-01").columns}
+    assert columns["indicator"].choices == ("couverture-fibre", "eligibilite-1-gbits", "france-services-100000")
+    assert "conseillers-numeriques" not in columns["indicator"].choices and columns["time_period"].choices == ()
+    assert {ref.partition("-")[0] for ref in columns["ref_area"].choices} == {"DEP", "EPCI", "COM"}
+
+
+def test_the_guide_speaks_plain_words(root: Path) -> None:
+    """Nothing of our files, nor of the types of a schema."""
+    for name, area in AREAS.items():
+        template = prepared(root, dataset_of(root, name), area)
+        words = " ".join([*template.guide, *(text for column in template.columns for text in column.guide)])
+        assert not re.search(r"dossier indicators|obligatoire|\btexte,|published|SDMX|[Pp]oint décimal", words), words
+    columns = {column.name: column for column in prepared(root, dataset_of(root, "couverture_fibre")).columns}
+    assert columns["indicator"].rules == "à choisir dans la liste, à remplir"
+    assert columns["obs_value"].rules == "nombre, décimales après un point ou une virgule, à remplir"
+    assert "couverture-fibre : Part des locaux raccordables à la fibre optique" in columns["indicator"].description
 
 
 def test_codes_typed_without_their_zero_are_text_in_the_template(root: Path, tmp_path: Path) -> None:

@@ -122,6 +122,13 @@ def test_the_folder_given_is_written_and_a_database_is_read(tmp_path: Path) -> N
     run(f"import sqlite3\nsqlite3.connect('file:{tmp_path}/donnees.db?mode=ro', uri=True).execute('select * from t')")
 
 
+def test_the_folder_beside_the_one_given_is_not_it(tmp_path: Path) -> None:
+    for name in ("ici", "ici-autre"):
+        (tmp_path / name).mkdir()
+    assert "interdit ici" in trace("open('../ici-autre/x', 'w')", folder=tmp_path / "ici")
+    assert list((tmp_path / "ici-autre").iterdir()) == []
+
+
 def test_a_file_without_end_is_cut() -> None:
     assert "File too large" in trace("with open('x', 'wb') as s:\n  while True: s.write(bytes(10**7))")
 

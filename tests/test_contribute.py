@@ -4,7 +4,9 @@ import asyncio
 import csv
 import io
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,8 +25,11 @@ from observatory.contributions_input import (
     read_form,
     shown_name,
 )
+from observatory.contributions_repair import Repair, places, understood
+from observatory.contributions_templates import following
 from observatory.outbox import FolderOutbox
 from observatory.outbox_branch import BranchOutbox
+from observatory.problems import Problem, kinds, problem
 
 NAMES = ["ref_area", "indicator", "time_period", "obs_value"]
 KEY = ["ref_area", "indicator", "time_period"]
@@ -353,6 +358,13 @@ def test_amended_descriptor_changes_only_what_it_must(root: Path, name: str) -> 
     assert all("temporal" in line or "end:" in line or "last_update" in line for line in unchanged)
 
 
+def test_dates_of_a_descriptor_never_go_back(root: Path) -> None:
+    text = (root / "datasets" / "couverture_fibre.resource.yaml").read_text(encoding="utf-8")
+    before = yaml.safe_load(text)
+    after = yaml.safe_load(amended_descriptor(text, replace(WHO, state="2001-01-01"), "2001-12-31"))
+    assert (after["temporal"], after["last_update"]) == (before["temporal"], before["last_update"])
+
+
 def test_hostile_words_of_a_declaration_stay_words(root: Path) -> None:
     hostile = Declaration('x"\n- injected: true #', "author", "&a !!python/object:os.system", "", "", "etalab-2.0")
     text = (root / "datasets" / "couverture_fibre.resource.yaml").read_text(encoding="utf-8")
@@ -362,3 +374,65 @@ def test_hostile_words_of_a_declaration_stay_words(root: Path) -> None:
     bundle = contribution(declaration=hostile)
     declaration = yaml.safe_load(bundle.compose(lambda name: (root / name).read_text("utf-8"))["declaration.yml"])
     assert declaration["organisation"] == hostile.organisation
+
+
+@pytest.mark.parametrize(
+    ("periods", "found"),
+    [
+        (["2022-Q2", "2022-Q3"], ["2022-Q4", "2023-Q1", "2023-Q2"]),
+        (["2022-Q4"] * 3, []),
+        (["2020", "2022", "2024"], ["2026"]),
+        (["2026-09", "2026-10"], ["2026-11"]),
+        (["2025-11", "2025-12"], ["2026-01", "2026-02", "2026-03"]),
+        (["2026-Q2", "2026-Q3"], ["2026-Q4"]),
+        (["2019-Q1", "2020-Q1", "2021-Q2"], []),
+        (["2019", "2020-Q4"], []),
+        (["hier", "2020"], []),
+        ([], []),
+    ],
+)
+def test_next_periods_follow_a_regular_rhythm_up_to_today(periods: list[str], found: list[str]) -> None:
+    assert following(periods, date(2026, 11, 23)) == found
+
+
+def test_mendings_are_listed_once_each_with_their_lines() -> None:
+    code = "decimal-comma"
+    rows = [["Haut-Rhin"], ["Haut-Rhin "], ["Haut-Rhin"], ["Bas-Rhin"]]
+    faults = [
+        Problem(code, "error", "faux.", "a.csv", line, "ref_area", mending="Écrivez.", correction="DEP-68")
+        for line in (2, 3, 4)
+    ]
+    faults.append(Problem(code, "error", "inconnu.", "a.csv", 5, "ref_area"))
+    page = Repair(["ref_area"], rows, [2, 3, 4, 5], faults).page()
+    assert page["mendings"][0]["examples"] == [("Haut-Rhin", "DEP-68")] and page["remaining"] == 1
+    assert page["mendings"][0]["all"] == [
+        ("Haut-Rhin", "DEP-68", "lignes 2 et 4"),
+        ("Haut-Rhin␣", "DEP-68", "ligne 3"),
+    ]
+    said = [row["cells"][0]["said"] for row in page["faulty"]]
+    assert said == [["faux. Écrivez."], ["faux."], ["faux."], ["inconnu."]]
+
+
+def test_lines_set_aside_are_told_together() -> None:
+    empty = [problem("blank-row", "a.csv", line) for line in (4, 9, 12)]
+    assert understood(empty) == ["la ligne est vide : lignes 4, 9 et 12, mises de côté."]
+    assert places(list(range(1, 15))).endswith("10 et 4 autres")
+
+
+def test_words_of_the_desk_never_send_to_the_repository() -> None:
+    for kind in kinds().values():
+        assert not re.search(r"validate\.py|codelists|schemas/|indicators/|\bcog\b|[{}]", kind.desk), kind.code
+    entry = problem("unknown-indicator", "a.csv", 2, "indicator", value="x", suggestion="")
+    assert "indicators/" in entry.mending and "page « Indicateurs »" in entry.at_desk.mending
+
+
+@pytest.mark.parametrize("row", ["", "x", "-1", "9", "²", "9" * 5000])
+def test_row_that_is_not_there_cannot_be_removed(row: str) -> None:
+    given = table(table="a,b\n1,2\n", retirer=row)
+    assert given is not None and given.content.decode() == "a,b\n1,2\n" and given.changes == 0
+
+
+def test_column_takes_the_name_that_its_author_gives_once() -> None:
+    names = {"colonne-obs_value": "b", "colonne-ref_area": "b", "colonne-a": "b"}
+    given = given_table(Form({"table": "a,b\n1,2\n", **names}), NAMES, KEY)
+    assert given is not None and given.content.decode() == "a,obs_value\n1,2\n" and given.changes == 1

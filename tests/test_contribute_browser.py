@@ -162,3 +162,25 @@ def test_dropped_file_takes_the_place_of_a_chosen_one(browser: Browser, server: 
     assert page.evaluate("document.querySelector('#fichier').files[0].name") == "depose.csv"
     expect(page.get_by_text("depose.csv est prêt à être vérifié.")).to_be_visible()
     page.context.close()
+
+
+def test_on_a_phone_every_cell_is_in_sight_and_a_strange_heading_is_settled(browser: Browser, server: str) -> None:
+    page = opened(browser, server)
+    page.set_viewport_size({"width": WIDTHS[1], "height": 900})
+    page.goto("/contribuer/couverture_fibre?territoire=DEP-68")
+    box = page.get_by_label("Valeur observée, ligne 1", exact=True).bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= WIDTHS[1]
+    strange = (
+        "Territoire;Indicateur;Période;Ratio\nHaut-Rhin;couverture-fibre;2022-Q4;n.d.\n"
+        "DEP-68;couverture-fibre;2023-Q1;94\n"
+    )
+    page.get_by_label("Votre fichier").set_input_files(
+        {"name": "a.csv", "mimeType": "text/csv", "buffer": strange.encode()}
+    )
+    page.get_by_role("button", name="Vérifier ce fichier").click()
+    expect(page.get_by_label(re.compile("Laquelle de vos colonnes est"))).to_have_value("Ratio")
+    is_accessible(page)
+    page.get_by_role("button", name="Continuer avec cette colonne").click()
+    page.get_by_role("button", name="Retirer cette ligne").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Aucune erreur")
+    page.context.close()

@@ -242,6 +242,15 @@ async def test_unknown_reference_is_not_found(site: Datasette, reference: str) -
     assert page.status_code == 404 and "Aucune contribution" in words(page)
 
 
+async def test_a_reference_leads_to_no_folder_beside_the_outbox(site: Datasette, tmp_path: Path) -> None:
+    beside = tmp_path / "x20261123-abcdefghjk"
+    beside.mkdir()
+    (beside / "status.yml").write_text("- {state: received, date: 2026-11-23}\n", encoding="utf-8")
+    (tmp_path / "depot").mkdir()
+    page = await site.client.get(f"/contribuer/suivi/..%2F{beside.name}", follow_redirects=True)
+    assert page.status_code == 404 and "Aucune contribution" in words(page)
+
+
 async def test_template_is_a_file_that_the_check_accepts(site: Datasette) -> None:
     for form in ("xlsx", "ods", "csv"):
         model = await site.client.get(f"/contribuer/couverture_fibre/modele.{form}?territoire=DEP-68")
@@ -284,3 +293,64 @@ async def test_mended_table_can_be_kept(site: Datasette) -> None:
 async def test_file_whose_form_loses_rows_is_to_be_given_again(site: Datasette) -> None:
     page = await post(site, "verifier", file=("a.csv", (CLEAN + "DEP-68,couverture-fibre,2022-Q3\n").encode()))
     assert "La forme du fichier" in words(page) and not hidden(page, "table")
+
+
+async def test_unknown_heading_is_asked_about_and_takes_the_name_that_is_chosen(site: Datasette) -> None:
+    table = "Territoire;Indicateur;Période;Ratio local\nHaut-Rhin;couverture-fibre;2022-Q4;93,5\n"
+    page = await post(site, "verifier", file=("a.csv", table.encode()))
+    said = words(page)
+    assert "Laquelle de vos colonnes est « Valeur observée » ?" in said.replace("\u202f", " ").replace("\xa0", " ")
+    assert '<option value="Ratio local" selected>Ratio local (par exemple 93,5)</option>' in page.text
+    assert "La forme du fichier" not in said and "DEP-68" in said  # the other columns are judged in the same round
+    assert hidden(page, "table").splitlines()[0] == "ref_area,indicator,time_period,Ratio local"
+    carried = {name: hidden(page, name) for name in ("table", "nom", "corrections")}
+    named = await post(site, "verifier", **carried, **{"colonne-obs_value": "Ratio local"})
+    assert hidden(named, "table").splitlines()[0] == "ref_area,indicator,time_period,obs_value"
+    carried = {name: hidden(named, name) for name in ("table", "nom", "corrections")}
+    mended = await post(site, "verifier", **carried, appliquer="tout")
+    assert hidden(mended, "table") == CLEAN and "Aucune erreur" in words(mended)
+
+
+async def test_no_column_left_over_leaves_nothing_to_ask(site: Datasette) -> None:
+    page = await post(site, "verifier", table="ref_area,indicator,time_period\nDEP-68,couverture-fibre,2022-Q4\n")
+    assert "<select" not in page.text and "La forme du fichier" in words(page)
+
+
+async def test_row_at_fault_can_be_removed(site: Datasette) -> None:
+    table = CLEAN + "DEP-68,couverture-fibre,2023-Q1,n.d.\n"
+    page = await post(site, "verifier", table=table)
+    assert 'name="retirer" value="1"' in page.text and 'name="retirer" value="0"' not in page.text
+    removed = await post(site, "verifier", table=hidden(page, "table"), retirer="1")
+    assert hidden(removed, "table") == CLEAN and "Aucune erreur" in words(removed)
+
+
+@pytest.mark.parametrize(
+    ("area", "code", "told"),
+    [("DEP-68", "DEP-01", True), ("DEP-68", "DEP-68", False), ("FRA", "DEP-01", False), ("", "DEP-01", False)],
+)
+async def test_rows_of_another_territory_than_the_chosen_one_are_told(
+    site: Datasette, area: str, code: str, told: bool
+) -> None:
+    page = await post(site, "verifier", table=CLEAN.replace("DEP-68", code), territoire=area)
+    assert ("1 ligne parle d’un autre territoire que Haut-Rhin" in words(page)) is told
+    assert "Aucune erreur" in words(page)
+
+
+async def test_territories_offered_are_those_that_the_dataset_takes(site: Datasette) -> None:
+    found = await site.client.get("/contribuer/couverture_fibre?q=rhin")
+    assert "territoire=DEP-68" in found.text
+    assert "territoire=COM-" not in found.text and "territoire=EPCI-" not in found.text
+    refused = words(await site.client.get("/contribuer/couverture_fibre?territoire=COM-68224"))
+    assert "ne prend que les" in refused and "départements" in refused and "Déposer un fichier" not in refused
+    communes = await site.client.get("/contribuer/france_services?q=mulhouse")
+    assert "territoire=COM-68224" in communes.text
+
+
+async def test_grid_proposes_the_next_periods_and_the_codes(site: Datasette) -> None:
+    page = await site.client.get("/contribuer/couverture_fibre?territoire=DEP-68")
+    cells = dict(re.findall(r'name="cellule-(\d+-\d+)" value="([^"]*)"', page.text))
+    periods = [cells[f"{row}-2"] for row in range(len(cells) // 4)]
+    assert periods == sorted(set(periods)) and {"2022-Q3", "2022-Q4", "2023-Q1", "2023-Q2"} <= set(periods)
+    assert re.search(r'<datalist id="choix-indicator"><option value="couverture-fibre">\w', page.text)
+    assert re.search(r'<datalist id="choix-ref_area">.*?<option value="DEP-68">Haut-Rhin</option>', page.text)
+    assert 'value="COM-' not in page.text

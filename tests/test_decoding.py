@@ -2,6 +2,8 @@
 
 import csv
 import gzip
+import io
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -126,6 +128,17 @@ def encrypted() -> bytes:
     return bytes(data)
 
 
+def namesakes(*members: tuple[str, bytes]) -> bytes:
+    """A ZIP whose members may bear one name."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        for name, content in members:
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return target.getvalue()
+
+
+PACKED = gzip.compress(GOOD, mtime=0)
 BOMB = GOOD + b" " * 20_000_000
 REFUSED = {
     "deux fichiers": (zipped({"a.csv": GOOD, "b.csv": GOOD}), "archive-to-choose", "« a.csv », « b.csv »"),
@@ -135,6 +148,25 @@ REFUSED = {
     "classeur rangé": (zipped({"a.xlsx": b"PK"}), "archive-refused", "classeur"),
     "bombe": (zipped({"a.csv": BOMB}), "archive-refused", "plus de 100 fois"),
     "bombe gz": (gzip.compress(BOMB, mtime=0), "archive-refused", "pèserait plus de"),
+    "gz suivi d'autre chose": (PACKED + b"code,titre\n", "archive-refused", "autre chose y suit le contenu"),
+    "gz dont la seconde partie est coupée": (PACKED + PACKED[:-5], "archive-refused", "abîmé"),
+    "bombe gz en deux": (PACKED + gzip.compress(BOMB, mtime=0), "archive-refused", "pèserait plus de"),
+    "gz en trop de parties": (gzip.compress(b"", mtime=0) * 10_001, "archive-refused", "archives y sont mises bout à bout"),
+    "homonymes": (
+        namesakes(("data.csv", GOOD), ("data.csv", GOOD + b"9,x,y\n")),
+        "archive-refused",
+        "2 fichiers y portent le nom « data.csv »",
+    ),
+    "homonymes à la casse près": (
+        namesakes(("data.csv", GOOD), ("DATA.csv", GOOD)),
+        "archive-to-choose",
+        "« data.csv », « DATA.csv »",
+    ),
+    "feuilles homonymes": (
+        namesakes(("xl/workbook.xml", b"<workbook/>"), ("XL/Workbook.xml", b"<workbook/>")),
+        "workbook-refused",
+        "2 fichiers y portent le nom",
+    ),
     "gz coupé": (gzip.compress(GOOD * 100, mtime=0)[:-20], "archive-refused", "abîmé"),
     "zip coupé": (zipped({"a.csv": GOOD})[:-30], "archive-refused", "abîmé"),
     "chiffré": (encrypted(), "archive-refused", "mot de passe"),
@@ -159,6 +191,26 @@ def test_what_cannot_be_read_says_why(tmp_path: Path, name: str) -> None:
     sheet = read(tmp_path, data)
     assert not sheet.rows and codes(sheet)[-1] == code
     assert words in sheet.problems[-1].message
+
+
+def test_all_the_parts_of_a_gzip_are_read(tmp_path: Path) -> None:
+    second = gzip.compress(b"6,Saint-Malo\n7,faute,de trop\n", mtime=0)
+    sheet = read(tmp_path, PACKED + second + bytes(512))
+    assert titles(sheet) == [*EXPECTED, "Saint-Malo"]
+    assert codes(sheet) == ["zipped-file", "extra-cell"] and sheet.problems[1].line == 8
+
+
+def test_of_two_members_whose_case_alone_differs_the_one_asked_for_is_read(tmp_path: Path) -> None:
+    data = namesakes(("data.csv", GOOD), ("DATA.csv", GOOD + b"7,faute,de trop\n"))
+    assert codes(read(tmp_path, data, "data.csv")) == ["zipped-file"]
+    sheet = read(tmp_path, data, "DATA.csv")
+    assert codes(sheet) == ["zipped-file", "extra-cell"] and sheet.problems[1].line == 7
+
+
+def test_the_whole_path_of_a_member_chooses_it(tmp_path: Path) -> None:
+    data = zipped({"x.csv": GOOD, "b/x.csv": GOOD + b"6,Saint-Malo\n"})
+    assert titles(read(tmp_path, data, "x.csv")) == EXPECTED
+    assert titles(read(tmp_path, data, "b/x.csv")) == [*EXPECTED, "Saint-Malo"]
 
 
 def test_a_list_of_a_million_members_is_not_even_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

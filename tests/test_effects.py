@@ -316,6 +316,15 @@ def test_derived_figures_say_that_they_are(published: Path, tmp_path: Path) -> N
     assert derived["DEP-68"] is derived["FRA"] is True
 
 
+def test_a_figure_that_was_given_and_is_withdrawn_was_not_derived(published: Path, tmp_path: Path) -> None:
+    found = one(published, tmp_path, "DEP-75,couverture-fibre,2022-Q3,97", "DEP-6AE,couverture-fibre,2022-Q3,97")
+    assert [(v.ref_area, v.before, v.after, v.derived) for v in found.values] == [
+        ("DEP-6AE", None, 97.0, False),
+        ("DEP-75", 97.0, None, False),
+        ("REG-11", 97.0, None, True),
+    ]
+
+
 def test_coverage_names_who_wins_and_who_loses(published: Path, tmp_path: Path) -> None:
     found = one(
         published, tmp_path, "DEP-75,couverture-fibre,2022-Q3,97", "DEP-6AE,couverture-fibre,2022-Q3,97"

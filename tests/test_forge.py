@@ -40,10 +40,15 @@ GH = """#!{python}
 import os, sys
 sys.stdout.reconfigure(encoding="utf-8")
 with open(os.environ["LOG"], "a", encoding="utf-8") as log:
-    log.write(" ".join(sys.argv[1:]).replace(chr(10), " ") + chr(10))
+    log.write(" ".join(sys.argv[1:]).replace(chr(10), " ").partition("@")[0] + chr(10))
+for word in sys.argv[1:]:
+    if word.startswith("body=@"):
+        os.link(word[6:], os.environ["BODY"] + str(len(open(os.environ["LOG"]).readlines())))
 text = " ".join(sys.argv[1:])
 if "--method" in text and "--method GET" not in text:
     print("7" if "/pulls " in text else "")
+elif "/files" in text:
+    print(os.environ.get("CHANGED", "datasets/x.csv"))
 elif "/comments" in text:
     print(os.environ.get("COMMENT", ""))
 elif "state=open" in text:
@@ -68,6 +73,8 @@ def forge(tmp_path: Path) -> dict[str, str]:
     return {
         "PATH": f"{tools}:{os.environ['PATH']}",
         "LOG": str(tmp_path / "log"),
+        "BODY": str(tmp_path / "body"),
+        "TMPDIR": str(tmp_path),
         "FOLDER": str(folder),
         "REPOSITORY": "observatoire/observatoire",
         "JUDGED": HEAD,
@@ -86,18 +93,13 @@ def comment(forge: dict[str, str], tmp_path: Path) -> tuple[int, str, list[str]]
 def test_the_comment_is_written_once_then_brought_up_to_date(forge: dict[str, str], tmp_path: Path) -> None:
     code, _, wrote = comment(forge, tmp_path)
     assert code == 0
-    assert wrote == [
-        "api --silent --method POST repos/observatoire/observatoire/issues/12/comments --field body=@body.md"
-    ]
-    body = (Path(forge["FOLDER"]) / "body.md").read_text(encoding="utf-8")
+    assert wrote == ["api --silent --method POST repos/observatoire/observatoire/issues/12/comments --field body="]
+    (body,) = [path.read_text(encoding="utf-8") for path in tmp_path.glob("body[0-9]*")]
     assert body.startswith(f"{MARKER}\n\n## Revue\n")
     assert "[cette exécution](https://forge.example/runs/1)" in body
     code, _, wrote = comment({**forge, "COMMENT": "345\n678"}, tmp_path)
     assert code == 0
-    assert (
-        wrote[-1]
-        == "api --silent --method PATCH repos/observatoire/observatoire/issues/comments/345 --field body=@body.md"
-    )
+    assert wrote[-1] == "api --silent --method PATCH repos/observatoire/observatoire/issues/comments/345 --field body="
 
 
 @pytest.mark.parametrize(
@@ -133,6 +135,13 @@ def test_a_review_that_is_not_one_is_refused(forge: dict[str, str], tmp_path: Pa
     code, said, wrote = comment(forge, tmp_path)
     assert (code, wrote) == (1, [])
     assert why in said
+
+
+@pytest.mark.parametrize("changed", [".github/workflows/validation.yml", "datasets/x.csv\n.github/CODEOWNERS"])
+def test_a_request_that_changes_the_checks_gets_no_comment(forge: dict[str, str], tmp_path: Path, changed: str) -> None:
+    code, said, wrote = comment({**forge, "CHANGED": changed}, tmp_path)
+    assert (code, wrote) == (1, [])
+    assert "se relit à la main" in said
 
 
 @pytest.mark.parametrize("name", ["numero", "revue.md"])

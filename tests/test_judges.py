@@ -4,11 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from repositories import FIBRE, edit
 
 from observatory.catalogue import read_catalogue
 from observatory.columns import encode
 from observatory.constants import report_constants
-from observatory.editions import Loss, Observed, lost, report_lost_coverage
+from observatory.editions import report_lost_coverage
 from observatory.judges import PeriodJudge
 from observatory.places import Gazetteer, TerritoryJudge
 from observatory.plausibility import report_implausible, report_ratios
@@ -16,6 +17,7 @@ from observatory.problems import problem
 from observatory.reading import Table, read_table
 from observatory.series import Series
 from observatory.territories import Territories, Territory
+from observatory.validation import validate
 
 # Territories through time
 
@@ -25,20 +27,31 @@ def territory(ref_area: str, name: str, start: str = "", end: str = "") -> Terri
     return Territory(ref_area, code, level, name, "commune", "autre-commune", "", "COM", start, end)
 
 
-def judge(vintage: str, level: str = "COM") -> TerritoryJudge:
+def judge(vintage: str, level: str = "COM", locates: bool = False) -> TerritoryJudge:
     areas = [
         territory("COM-01001", "Ici"),
         territory("COM-01002", "Là", end="2019-01-01"),
         territory("COM-01003", "Neuve", start="2019-01-01"),
         territory("COM-01005", "Perdue", end="2017-01-01"),
         territory("COM-01006", "Partagée", end="2017-01-01"),
+        territory("COM-68003", "Altenbach", end="1973-01-01"),
+        territory("COM-68106", "Goldbach-Altenbach"),
+        territory("COM-01007", "Absorbée", end="2015-01-01"),
+        territory("COM-01008", "Ancienne", end="2016-01-01"),
+        territory("COM-01009", "Agrandie"),
     ]
     events = [
         ("2019-01-01", "COM-01002", "COM-01003", 1.0),
         ("2017-01-01", "COM-01006", "COM-01001", 0.5),
         ("2017-01-01", "COM-01006", "COM-01002", 0.5),
+        ("1973-01-01", "COM-68003", "COM-68106", 1.0),
+        ("1973-01-01", "COM-68106", "COM-68106", 1.0),
+        ("2015-01-01", "COM-01007", "COM-01008", 1.0),  # which the list does not tell to be there already
+        ("2016-01-01", "COM-01008", "COM-01009", 1.0),
     ]
-    return TerritoryJudge(Gazetteer(Territories(areas, events), Path("absent.csv")), level, vintage)
+    found = TerritoryJudge(Gazetteer(Territories(areas, events), Path("absent.csv")), level, vintage)
+    found.locates = locates
+    return found
 
 
 @pytest.mark.parametrize(
@@ -52,6 +65,13 @@ def judge(vintage: str, level: str = "COM") -> TerritoryJudge:
             "« 01002 » (Là) n'existe plus au 1ᵉʳ janvier 2019, millésime déclaré (cog) : disparition le "
             "1ᵉʳ\u00a0janvier 2019. Écrivez « 01003 » (Neuve), qui lui succède ; ou déclarez dans cog le millésime des "
             "codes du fichier.",
+        ),
+        (
+            "68003",
+            "2018",
+            "« 68003 » (Altenbach) n'existe plus au 1ᵉʳ janvier 2018, millésime déclaré (cog) : disparition le "
+            "1ᵉʳ\u00a0janvier 1973. « 68106 » (Goldbach-Altenbach) lui succède, dont il n'est qu'une partie : "
+            "additionnez les communes réunies, ou déclarez dans cog le millésime des codes du fichier.",
         ),
         (
             "01005",
@@ -78,6 +98,52 @@ def judge(vintage: str, level: str = "COM") -> TerritoryJudge:
 def test_territories_are_judged_at_the_vintage(code: str, vintage: str, message: str) -> None:
     fault = judge(vintage)(code)
     assert (problem(fault.code, "x.csv", 2, **fault.details).sentence if fault else "") == message
+
+
+@pytest.mark.parametrize(
+    ("code", "locates", "correction"),
+    [
+        ("01002", False, "01003"),  # a new code, and nothing more
+        ("68003", False, None),  # one of two that merged: its figure is not that of both
+        ("68003", True, "68106"),  # what stood there stands in the heir
+        ("01007", False, None),
+        ("01008", False, None),
+        ("01006", True, None),  # which of the two?
+        ("01005", True, None),
+    ],
+)
+def test_only_a_lone_heir_takes_the_figures_of_a_vanished_territory(
+    code: str, locates: bool, correction: str | None
+) -> None:
+    fault = judge("2019", locates=locates)(code)
+    assert fault and (fault.code, fault.details.get("correction")) == ("vanished-territory", correction)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("COM-68224", "« COM-68224 » est une commune"),
+        ("COM-68225", "« COM-68225 » est une commune"),  # there is none: nor would another one do
+        ("COM-01091", "« COM-01091 » est une commune"),
+        ("Mulhouse", "« Mulhouse » est une commune"),
+        (" COM-68224", "«  COM-68224 » est une commune"),
+        ("FRA", "« FRA » est un pays"),
+    ],
+)
+def test_a_level_that_the_indicator_does_not_admit_is_told_first(root: Path, text: str, said: str) -> None:
+    edit(root / FIBRE, "DEP-75,", f"{text},")
+    (found,) = validate(root, [root / FIBRE])
+    assert (found.code, found.line, found.column, found.correction) == ("indicator-level", 8, "ref_area", None)
+    assert found.sentence == (
+        f"{said}, alors que « couverture-fibre » s'observe pour un département (DEP) ou une région (REG). Retirez la "
+        "ligne, ou ajoutez ce niveau à levels dans le fichier de l'indicateur s'il y a un sens."
+    )
+
+
+def test_a_code_of_an_admitted_level_is_mended_as_ever(root: Path) -> None:
+    edit(root / FIBRE, "DEP-75,", "DEP-57,")
+    (found,) = validate(root, [root / FIBRE])
+    assert (found.code, found.line) == ("unknown-territory", 8)
 
 
 @pytest.mark.parametrize(
@@ -216,16 +282,9 @@ def test_a_territory_that_never_moves_is_told(table: Table) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kept", "told"), [(range(30), False), (range(1, 30), False), (range(2, 30), True), (range(25, 30), True)]
+    ("kept", "told"), [(range(30), False), (range(1, 30), False), (range(2, 30), True), (range(16, 30), False), (range(14, 30), True)]
 )
 def test_territories_lost_since_the_period_before_are_told(table: Table, kept: range, told: bool) -> None:
     entries = [(0, f"DEP-{n:02}", "2019", 5.0) for n in range(30)] + [(1, f"DEP-{n:02}", "2020", 5.0) for n in kept]
     report_lost_coverage(table, [measured(entries)], judge("2018").places)
     assert codes(table) == (["coverage-lost"] if told else [])
-
-
-def test_what_an_edition_no_longer_observes() -> None:
-    before = [Observed("a", "DEP-01", "2019"), Observed("a", "DEP-02", "2019"), Observed("b", "DEP-01", "2019")]
-    after = [Observed("a", "DEP-02", "2020"), Observed("a", "DEP-03", "2020")]
-    assert lost(before, after) == [Loss("a", ("DEP-01",), 2), Loss("b", ("DEP-01",), 1)]
-    assert lost(before, before) == []

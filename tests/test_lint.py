@@ -15,9 +15,11 @@ from observatory.lint_ambiguity import degree, parser
 from observatory.reading import SchemaFault, table_schema
 
 ENDLESS = [
-    "(a+)+", "(?:a+)+b", "(a|a)*", "(a|ab)*c", "(?:0|00)+1", "(.*a){20}", "(a?){30}a{30}", "(a{1,2}){30}", "(.|\\s)*z",
+    "(a+)+", "(?:a+)+b", "(a|a)*", "(?:0|00)+1", "(.*a){20}", "(a?){30}a{30}", "(a{1,2}){30}", "(.|\\s)*z",
     "(?:[a-z]*)*", "x(.+){2,}", r"(\d+)*", r"(\w+\s?)*x", "^(([a-z])+.)+[A-Z]([a-z])+$", "(x+x+)+y", "([a-z]+-?)+",
     "(a*)*b", r"\d+\d+\d+x", ".*.*.*=", r"(?:[a-z]+\.?)+@x", "(?:a[ab]*|b)+c", "([^,]*,?)+;", r"(\S+\s*)+$",
+    "(?:(?:a{1,4}){1,4}){1,4}b", "(?:a|a)" * 26 + "z", "(?:a?)?" * 20 + "z", "(?:ab?|a)" * 16 + "z", "(?:a|b|ab)*c",
+    "(?:aa|aaa){12}b", "(?:x(?:|y|)z)*w", "(?:a|a){30}b", "(?:Jeunes|Jeunes(?:Femmes)?|Femmes)*z", "(?:(?!a)a+)+b",
 ]  # fmt: skip
 SOUND = [
     "[0-9]{5}|2[AB][0-9]{3}", "^[0-9]{2,3}$", "[a-z0-9._-]+@[a-z0-9.-]+\\.[a-z]{2,}", r"[^@\s]+@[^@\s]+\.[^@\s]+",
@@ -25,6 +27,9 @@ SOUND = [
     r"(?:(?:\+|00)33|0)\s*[1-9](?:[\s.-]*\d{2}){4}", "(0[1-9]|[12][0-9]|3[01])/(0[1-9]|1[0-2])/[0-9]{4}",
     r"^([013-9]\d|2[AB1-9])\d{3}$", "FR[A-Z0-9]{3}E[A-Z0-9]{1,29}", "(?:[0-9]{5}(?:;[0-9]{5})*)?",
     r"^-?\d+(\.\d+)?,-?\d+(\.\d+)?$", "(?:24/7|(?:Mo|Tu)(?:-(?:Mo|Tu))? [0-9]{2}:[0-9]{2})", r"\d{4}-\d{2}-\d{2}", "",
+    r"(?:(?:^|\|)(Jeunes|Étudiants|Familles et/ou enfants|Seniors|Femmes))+$", r"(?!00000)\d{5}", r"^(?=\d{5}$)\d+",
+    "(?:(?:Mo|Tu|We|Th|Fr|Sa|Su)(?:[-,](?:Mo|Tu|We|Th|Fr|Sa|Su))*(?: [0-9]{2}:[0-9]{2})?;?)+", "(?:a{1,3}b?){1,4}",
+    r"^(professionnels|particuliers|secteur public)(\|(professionnels|particuliers|secteur public))*$", "(?:a|ab)(?:c|bc)", "(a|ab)*c",
 ]  # fmt: skip
 
 
@@ -63,11 +68,23 @@ def test_every_pattern_and_schema_of_ours_is_sound() -> None:
         ("(?i)abc", "change d'options, comme (?i) : écrivez les deux casses entre crochets"),
         ("(?i:a)b", "peut ne pas finir : il change d'options en chemin, comme (?i)"),
         (r"(a)\1", "peut ne pas finir : il regarde ailleurs que là où il lit (renvoi, ou condition comme (?=…))"),
-        ("(?!a)b", "peut ne pas finir : il regarde ailleurs que là où il lit (renvoi, ou condition comme (?=…))"),
+        ("(?!(a+)+b)a", "peut ne pas finir : il regarde ailleurs que là où il lit (renvoi, ou condition comme (?=…))"),
+        ("(?<!a)b", "peut ne pas finir : il regarde ailleurs que là où il lit (renvoi, ou condition comme (?=…))"),
+        ("(?:a|a)" * 12 + "z", "peut ne pas finir : un même texte s'y lit de trop de façons"),
+        (
+            "(?:a|a)*z",
+            "peut ne pas finir : il répète une répétition ou un choix : un même texte s'y lit de plusieurs façons",
+        ),
+        ("a(?!b)", "peut ne pas finir : il regarde ailleurs que là où il lit (renvoi, ou condition comme (?=…))"),
     ],
 )
 def test_what_cannot_be_proved_is_refused(pattern: str, fault: str) -> None:
     assert pattern_fault(pattern) == fault
+
+
+def test_a_pattern_that_looks_ahead_still_says_which_cells_are_right() -> None:
+    right = re.compile(grouped(r"(?!00000)\d{5}"))
+    assert right.match("68224") and not right.match("00000") and not right.match("682245")
 
 
 def test_a_lint_takes_no_longer_than_what_it_prevents() -> None:

@@ -81,6 +81,8 @@ def changes(found: Mended) -> list[tuple[int | None, str, str, str]]:
         ("ouverte", "X", "oui"),
         ("etat", "En cours", "en-cours"),
         ("etat", "-", ""),
+        ("titre", "Jumeau\u200b numé\u00adrique bis", "Jumeau numérique bis"),
+        ("titre", "\u2066Jumeau\u2069 numérique", "Jumeau numérique"),
     ],
 )
 def test_what_is_certain_is_written(root: Path, column: str, before: str, after: str) -> None:
@@ -116,6 +118,11 @@ def test_what_is_certain_is_written(root: Path, column: str, before: str, after:
         ("etat", "encours"),
         ("titre", "Lab"),
         ("titre", "=1+1"),
+        ("titre", "Jumeau \u202eeuqirémun"),  # which way was it read?
+        ("titre", "Jumeau\u2028numérique"),  # two words
+        ("titre", "L\x92initiative"),  # a quote, of another encoding
+        ("titre", "L\u200bab"),  # too short without it
+        ("titre", "contact@\u200bexample.org"),  # an address, without it
     ],
 )
 def test_what_is_not_certain_is_left(root: Path, column: str, before: str) -> None:
@@ -173,17 +180,29 @@ def test_the_column_tells_decimals_from_thousands(root: Path, numbers: list[str]
 
 
 def test_two_rows_are_never_given_one_key(root: Path) -> None:
-    """01091 and 01205 became parts of 01033: to write it for both, or beside it, would hide that they must be added."""
-    edit(root / "datasets/eligibilite_fixe.resource.yaml", 'cog: "2018"', 'cog: "2024"')
-    found = judged(root / ELIGIBILITY, root, "eligibilite_fixe")
-    vanished = [entry for entry in found.problems if entry.code == "vanished-territory"]
-    assert [(entry.line, entry.correction) for entry in vanished] == [(4, None), (5, None)]
-    assert vanished[0].mending.endswith("Mais la ligne 3 aurait alors la même clé : vérifiez les deux.")
-    write_cell(root / ELIGIBILITY, "code_commune", "01004", 1)  # no longer 01033
+    """Which of two figures is the commune's? Neither is written over the other."""
     (root / ELIGIBILITY).write_text(
-        "code_commune,locaux,locaux_1_gbits\n01004,10197,5091\n01091,1770,0\n", encoding="utf-8"
+        "code_commune,locaux,locaux_1_gbits\n01033,6700,0\n1033,1770,0\n1004,10197,5091\n", encoding="utf-8"
     )
-    assert changes(mended(root / ELIGIBILITY, root, "eligibilite_fixe")) == [(3, "code_commune", "01091", "01033")]
+    found = judged(root / ELIGIBILITY, root, "eligibilite_fixe")
+    lost = [entry for entry in found.problems if entry.code == "lost-zero"]
+    assert [(entry.line, entry.correction) for entry in lost] == [(3, None), (4, "01004")]
+    assert lost[0].mending.endswith("Mais la ligne 2 aurait alors la même clé : vérifiez les deux.")
+    assert changes(mend(found.table, found.problems)) == [(4, "code_commune", "1004", "01004")]
+
+
+def test_figures_of_a_part_are_never_given_to_the_whole(root: Path) -> None:
+    """01091 became a part of 01033: written for it, its figures would be taken for those of all."""
+    edit(root / "datasets/eligibilite_fixe.resource.yaml", 'cog: "2018"', 'cog: "2024"')
+    (root / ELIGIBILITY).write_text("code_commune,locaux,locaux_1_gbits\n01091,1770,0\n", encoding="utf-8")
+    found = mended(root / ELIGIBILITY, root, "eligibilite_fixe")
+    assert changes(found) == [] and found.rows == [["01091", "1770", "0"]]
+    assert "dont il n'est qu'une partie : additionnez les communes réunies" in found.left[0].mending
+
+
+def test_what_stands_in_a_vanished_territory_stands_in_its_heir(root: Path) -> None:
+    write_cell(root / INITIATIVES, "ref_area", "COM-01091")
+    assert changes(mended(root / INITIATIVES, root, "initiatives")) == [(2, "ref_area", "COM-01091", "COM-01033")]
 
 
 def test_a_row_given_twice_is_kept_once(root: Path) -> None:

@@ -79,9 +79,16 @@ def test_references_are_dated_unguessable_and_read_as_people_copy_them() -> None
     drawn = {new_reference(DAY) for _ in range(500)}
     assert len(drawn) == 500 and all(reference_of(text) == text for text in drawn)
     assert reference_of(" 20261123-ABCDEFGHJK ") == REFERENCE
-    assert [reference_of(text) for text in ("", "../x", "20261123-abc", REFERENCE + "/..", "20261123-abcdefghj1")] == [
-        None
-    ] * 5
+    wrong = (
+        "",
+        "../x",
+        "20261123-abc",
+        f"{REFERENCE}/..",
+        "20261123-abcdefghj1",
+        f"../../x{REFERENCE}",
+        f"x{REFERENCE}",
+    )
+    assert [reference_of(text) for text in wrong] == [None] * len(wrong)
 
 
 def test_contribution_is_delivered_and_followed(outbox: Outbox) -> None:
@@ -109,7 +116,18 @@ def test_hostile_name_cannot_escape(outbox: Outbox, name: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "reference", ["..", "../../x", "main", "20261123-abcdefghjk/..", "", "20261123-ABCDEFGHJK", "-x"]
+    "reference",
+    [
+        "..",
+        "../../x",
+        "main",
+        f"{REFERENCE}/..",
+        "",
+        "20261123-ABCDEFGHJK",
+        "-x",
+        f"../../x{REFERENCE}",
+        f"x{REFERENCE}",
+    ],
 )
 def test_hostile_reference_cannot_escape(outbox: Outbox, reference: str, tmp_path: Path) -> None:
     before = snapshot(tmp_path)
@@ -185,6 +203,31 @@ def test_merge_publishes(branch: BranchOutbox, clone: Path, merge: str) -> None:
     assert steps[-1].date == git("log", "-1", "--format=%cs", cwd=clone)
 
 
+def test_publication_that_the_team_wrote_is_said_once(branch: BranchOutbox, clone: Path) -> None:
+    branch.deliver(REFERENCE, compose, "Essai")
+    git("fetch", "--quiet", "origin", cwd=clone)
+    git("merge", "--quiet", "--no-ff", f"origin/contribution/{REFERENCE}", cwd=clone)
+    with (clone / "contributions" / REFERENCE / "status.yml").open("a") as stream:
+        stream.write('- {state: published, date: "2026-12-01"}\n')
+    git("commit", "--quiet", "-am", "Publication", cwd=clone)
+    git("push", "--quiet", "origin", "HEAD:main", cwd=clone)
+    said = [step for step in branch.steps(REFERENCE) or [] if step.state == "published"]
+    assert said == [Step("published", "2026-12-01")]
+
+
+def test_git_variables_of_the_server_lead_nowhere_else(
+    branch: BranchOutbox, clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server started by a git hook has them: neither its repository nor its index is ours."""
+    with monkeypatch.context() as patch:
+        for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_OBJECT_DIRECTORY", "GIT_INDEX_FILE"):
+            patch.setenv(name, str(tmp_path / "ailleurs"))
+        branch.deliver(REFERENCE, compose, "Essai")
+        assert branch.steps(REFERENCE)
+    assert not (tmp_path / "ailleurs").exists()
+    assert git("ls-remote", "origin", f"refs/heads/contribution/{REFERENCE}", cwd=clone)
+
+
 def test_team_declines_with_a_reason(branch: BranchOutbox, clone: Path) -> None:
     branch.deliver(REFERENCE, compose, "Essai")
     git("fetch", "--quiet", "origin", cwd=clone)
@@ -237,3 +280,14 @@ def test_a_full_folder_takes_nothing_more(clone: Path, tmp_path: Path, monkeypat
     with pytest.raises(OutboxFault, match="pleine"):
         outbox.deliver("20261123-abcdefghjm", compose, "Essai")
     assert [path.name for path in (tmp_path / "depot").iterdir()] == [REFERENCE]
+
+
+def test_a_forge_that_takes_push_options_is_asked_to_open_the_request(clone: Path, tmp_path: Path) -> None:
+    remote = tmp_path / "remote.git"
+    git("config", "receive.advertisePushOptions", "true", cwd=remote)
+    hook = remote / "hooks" / "post-receive"
+    hook.write_text('#!/bin/sh\nprintf "%s\\n" "$GIT_PUSH_OPTION_0" "$GIT_PUSH_OPTION_1" > options\n', encoding="utf-8")
+    hook.chmod(0o755)
+    BranchOutbox("origin", clone).deliver(REFERENCE, compose, "Contribution à « x »\n\nReçue par le portail.")
+    options = (remote / "options").read_text(encoding="utf-8").splitlines()
+    assert options == ["merge_request.create", "merge_request.title=Contribution à « x »"]

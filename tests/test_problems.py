@@ -3,7 +3,7 @@
 A fixture of tests/fixtures/problems/<code>/ holds:
 - files to lay over the valid site (tests/fixtures/site), and expected.yaml: `problems`, the exact messages; `remove`,
   paths to take away; `links`, symbolic links to make (path: where it leads); `limits`, constants of the library to
-  change (module.NAME: value);
+  change (module.NAME: value); `contribution`, the `file` to judge as a part of a `dataset`, instead of the whole site;
 - valid/: files to lay over them in turn, which mend the case as its message says; or, when mending is to take files
   away, `mended: {remove: [paths]}` in expected.yaml. After it nothing at all is reported.
 """
@@ -19,10 +19,11 @@ import yaml
 from repositories import ROOT, edit
 
 from observatory import problems
+from observatory.catalogue import read_catalogue
 from observatory.problems import BRACES, Problem, kinds, problem, publishable, render_catalogue
 from observatory.reports import text_line
 from observatory.shapes import shape_problems
-from observatory.validation import validate
+from observatory.validation import judge, validate
 from observatory.yamlfiles import read_document, read_yaml, scalar
 
 FIXTURES = ROOT / "tests" / "fixtures" / "problems"
@@ -52,6 +53,15 @@ def lay_fixture(code: str, spec: dict[str, Any], root: Path, monkeypatch: pytest
     return root
 
 
+def reported(root: Path, spec: dict[str, Any]) -> list[Problem]:
+    """What is said of the site, or of the contribution that the fixture names."""
+    if "contribution" not in spec:
+        return validate(root)
+    asked = spec["contribution"]
+    dataset = next(known for known in read_catalogue(root)[0] if known.name == asked["dataset"])
+    return judge(root / asked["file"], dataset, root).problems
+
+
 def remove(root: Path, instructions: dict[str, Any]) -> None:
     """Take away the files that the fixture names."""
     for path in instructions.get("remove", ()):
@@ -64,7 +74,7 @@ def test_the_site_is_valid(root: Path) -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_fixture_gives_exactly_its_messages(code: str, spec: dict[str, Any], failing: Path) -> None:
-    found = validate(failing)
+    found = reported(failing, spec)
     assert [text_line(entry) for entry in found] == spec["problems"]
     assert code in {entry.code for entry in found}
     for entry in found:
@@ -79,7 +89,7 @@ def test_mending_as_the_message_says_leaves_nothing_to_report(code: str, spec: d
     remove(failing, instructions)
     if valid.is_dir():
         shutil.copytree(valid, failing, dirs_exist_ok=True)
-    assert [text_line(entry) for entry in validate(failing)] == []
+    assert [text_line(entry) for entry in reported(failing, spec)] == []
 
 
 def test_every_kind_has_a_fixture_and_every_fixture_a_kind() -> None:

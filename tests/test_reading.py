@@ -14,11 +14,14 @@ from repositories import ELIGIBILITY, FIBRE, ROOT, SITE, copy_site, edit
 from observatory.catalogue import read_catalogue
 from observatory.cells import faults
 from observatory.csvfiles import read_sheet
+from observatory.judges import IndicatorJudge, PeriodJudge
+from observatory.places import Gazetteer, TerritoryJudge
 from observatory.plain import ADDRESS, plain_reader
 from observatory.problems import Problem
 from observatory.reading import SchemaFault, read_rows, read_table, table_schema
 from observatory.refusals import refused
 from observatory.sheets import Dialect as WrittenDialect
+from observatory.territories import read_territories
 from observatory.validation import validate
 from observatory.yamlfiles import read_document
 
@@ -300,3 +303,83 @@ def test_foreign_keys_that_nobody_would_judge_are_refused() -> None:
     schema = {"fields": [{"name": "a", "type": "string"}], "foreignKeys": []}
     with pytest.raises(SchemaFault, match="foreignKeys"):
         table_schema(schema)
+
+
+# Floods
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "right"),
+    [
+        ("ref_area", "X{}Y", "DEP-68"),
+        ("indicator", "couverture-fibr-{}", "couverture-fibre"),
+        ("time_period", "2022-Z{}", "2022-Q3"),
+        ("obs_value", "n{}", "81.5"),
+        ("obs_value", "1e{}", "81.5"),
+    ],
+)
+def test_past_so_many_wrong_texts_the_others_are_counted_exactly(
+    root: Path, monkeypatch: pytest.MonkeyPatch, column: str, cell: str, right: str
+) -> None:
+    monkeypatch.setattr("observatory.sheets.FLOOD", 10)
+    names = ["ref_area", "indicator", "time_period", "obs_value"]
+    cells = ["DEP-68", "couverture-fibre", "2022-Q3", "81.5"]
+    place = names.index(column)
+    texts = [cell.format(n) for n in range(35)] + [cell.format(3), cell.format(30), right, cell.format(31)]
+    rows = [",".join([*cells[:place], text, *cells[place + 1 :]]) for text in texts]
+    (root / FIBRE).write_text("\n".join([",".join(names), *rows]) + "\n", encoding="utf-8")
+    found = [entry for entry in validate(root, [root / FIBRE]) if entry.column == column]
+    told = [entry for entry in found if entry.code != "many-more"]
+    others = [entry for entry in found if entry.code == "many-more"]
+    assert 10 <= len(told) <= 20 and 40 not in {entry.line for entry in told}
+    counted = sum(int(str(entry.value)) for entry in others)
+    assert len(told) + counted == len(texts) - 1
+    assert any("« Cellule fausse »" in entry.message and "la ligne 40" in entry.message for entry in others)
+
+
+def test_a_judge_says_as_quickly_that_a_cell_is_right_as_it_says_why_it_is_not(root: Path) -> None:
+    places = TerritoryJudge(Gazetteer(read_territories(root), root / "codelists/territory_aliases.csv"), "ref_area", "")
+    periods = PeriodJudge({"start": "2020-01-01", "end": "2022-12-31"})
+    indicators = IndicatorJudge({"fibre": "a.md", "prevu": "b.md"}, {"prevu"})
+    texts = ["DEP-68", "dep-68", " DEP-68", " ", "-", "68", "COM-1004.0", "FRA", "fibre", "Fibre", "prevu", "fibre "]
+    texts += ["2022", "2022-Q3", "2022-13", "2023-Q1", " 2022", "2019", "REG-84", "COM-01004", "x", "\u200b"]
+    for judge in (places, periods, indicators):
+        assert [judge.holds(text) for text in texts] == [judge(text) is None for text in texts]
+
+
+# Giant cells
+
+
+def read_text(tmp_path: Path, text: str) -> Any:
+    path = tmp_path / "x.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    return read_sheet(path, "x.csv", WrittenDialect(), ["code", "titre"])
+
+
+@pytest.mark.parametrize(
+    "inside", ["a\n", 'a""', '""', "x", "é,\n"], ids=["lines", "pairs", "quotes", "one", "accents"]
+)
+def test_a_giant_quoted_cell_is_refused_before_it_is_read(tmp_path: Path, inside: str) -> None:
+    giant = inside * (1_200_000 // len(inside))
+    sheet = read_text(tmp_path, f'code,titre\n1,un\n2,"{giant}"\n3,trois\n')
+    (found,) = sheet.problems
+    assert (found.code, found.line) == ("cell-too-long", 3) and not sheet.rows
+    assert "la cellule compte 1\u202f200\u202f002 caractères" in found.message
+
+
+def test_a_quote_never_closed_over_very_many_lines_is_told_at_once(tmp_path: Path) -> None:
+    sheet = read_text(tmp_path, 'code,titre\n1,"un\n' + "2,deux\n" * 300_000)
+    (found,) = sheet.problems
+    assert (found.code, found.line) == ("unclosed-quote", 2) and "300001 lignes" in found.message
+
+
+def test_much_text_without_a_giant_cell_is_read(tmp_path: Path) -> None:
+    rows = [f'{n},"a ""b"" c"' if n % 2 else f"{n},texte" for n in range(120_000)]
+    sheet = read_text(tmp_path, "code,titre\n" + "\n".join(rows) + "\n")
+    assert not sheet.problems and len(sheet.rows) == len(rows)
+
+
+def test_a_quote_astray_before_much_text_is_still_told_as_such(tmp_path: Path) -> None:
+    sheet = read_text(tmp_path, "code,titre\n" + '1,"un" bis\n' + "2,deux\n" * 200_000)
+    assert [(entry.code, entry.line) for entry in sheet.problems] == [("stray-quote", 2)]
+    assert len(sheet.rows) == 200_001

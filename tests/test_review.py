@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from repositories import ROOT, copy_site, edit
 
+from observatory.changes import Effect, ValueChange
 from observatory.database import build
-from observatory.review import CHANGED, NEW, REMOVED, Review, build_preview, review
+from observatory.review import CHANGED, NEW, REMOVED, DatasetReview, Review, build_preview, review
 from observatory.review_files import FILES, FORMATS, annotations, codequality, write_folder
 from observatory.review_html import html
 from observatory.review_markdown import BOUND, MARKER, markdown
@@ -358,6 +359,27 @@ def test_code_quality_tells_each_problem_once(published: Path, head: Path) -> No
     ]
     assert {entry["severity"] for entry in found} == {"blocker"}
     assert len({entry["fingerprint"] for entry in found}) == 3
+
+
+def test_sarif_holds_the_corrections_of_the_contributed_files(published: Path, head: Path) -> None:
+    edit(head / FIBRE, "2022-Q3,61.5", '2022-Q3,"61,5"')
+    (run,) = json.loads(FORMATS["sarif"](judged(published, head), None))["runs"]
+    (result,) = run["results"]
+    (change,) = result["fixes"][0]["artifactChanges"]
+    (replacement,) = change["replacements"]
+    assert change["artifactLocation"]["uri"] == FIBRE
+    assert replacement["insertedContent"] == {"text": "61.5"}
+    line = (head / FIBRE).read_text(encoding="utf-8").split("\n")[replacement["deletedRegion"]["startLine"] - 1]
+    columns = replacement["deletedRegion"]["startColumn"] - 1, replacement["deletedRegion"]["endColumn"] - 1
+    assert line[slice(*columns)] == '"61,5"'
+
+
+@pytest.mark.parametrize(("derived", "words"), [(1, "1 est calculé à"), (2, "2 sont calculés à")])
+def test_figures_that_are_derived_agree_in_number(derived: int, words: str) -> None:
+    values = [ValueChange(f"DEP-0{n}", "x", "i", "I", "2022", 1.0, 2.0, n < derived) for n in range(3)]
+    dataset = DatasetReview("x", CHANGED, "X", [], None)
+    text = markdown(Review("main", "essai", datasets=[dataset], effect=Effect(values, [], [])))
+    assert f" ; {words} partir de territoires plus petits." in text
 
 
 def command(*words: str) -> subprocess.CompletedProcess[str]:

@@ -50,6 +50,22 @@ def test_what_may_add_up_is_silent(lieux: Path, rows: list[tuple[str, str, objec
     assert told(lieux, rows) == []
 
 
+@pytest.mark.parametrize(
+    ("member", "total", "wrong"),
+    [
+        (11.9, 12.0, False),  # as good as 12 in whole numbers, half a unit for each of the two figures
+        (11.9, 13.0, True),
+        (11.9, 12.1, True),  # tenths on both sides
+        (11.94, 12.0, False),
+        (11.94, 11.9, False),
+        (12, 13, True),
+    ],
+)
+def test_rounding_explains_half_a_unit_of_each_figure(lieux: Path, member: float, total: float, wrong: bool) -> None:
+    found = told(lieux, [("DEP-75", "2022-11", member), ("REG-11", "2022-11", total)])
+    assert [line for _, line, _ in found] == ([3] if wrong else [])
+
+
 def test_a_collectivity_made_of_departements_is_not_counted_with_them(lieux: Path) -> None:
     """DEP-6AE holds DEP-68: the région is the sum of départements alone."""
     rows: list[tuple[str, str, object]] = [("DEP-68", "2022-11", 12), ("DEP-6AE", "2022-11", 12)]

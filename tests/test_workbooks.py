@@ -133,6 +133,32 @@ def test_booleans_results_and_errors(tmp_path: Path) -> None:
     assert [entry.column for entry in sheet.problems[:2]] == ["date", "valeur"]
 
 
+def test_dates_that_are_written_as_such(tmp_path: Path) -> None:
+    written = ["2023-02-01", "2023-02-01T00:00:00Z", "2023-02-01T00:00:00", "2023-02-01T08:30:00Z"]
+    rows = "".join(row("a", "1", f'<c t="d"><v>{text}</v></c>') for text in written)
+    sheet = read(tmp_path, xlsx({"a": row(*HEADER) + rows}))
+    assert column(sheet, "date") == ["2023-02-01"] * 3 + ["2023-02-01T08:30:00"]
+
+
+def test_a_formula_that_gives_an_empty_text_has_its_value(tmp_path: Path) -> None:
+    cells = ("x", '<c t="str"><f>IF(1,"","a")</f><v></v></c>', '<c t="n"><f>A1</f><v></v></c>')
+    sheet = read(tmp_path, xlsx({"a": row(*HEADER) + row(*cells)}))
+    assert [(entry.code, entry.cell) for entry in sheet.problems if entry.cell] == [("formula-without-value", "C2")]
+    assert list(sheet.rows) == [["x", "", ""]]
+
+
+def test_a_sheet_declared_elsewhere_is_not_one(tmp_path: Path) -> None:
+    """The first one is said to stand outside, by a path that the archive happens to hold."""
+    relation = '<Relationship Id="{0}" Type="x/worksheet" Target="worksheets/sheet{0}.xml"{1}/>'
+    sheets = "".join(f'<sheet name="{name}" r:id="{n}"/>' for n, name in ((1, "dehors"), (2, "dedans")))
+    relations = relation.format(1, ' TargetMode="External"') + relation.format(2, "")
+    parts = {f"xl/worksheets/sheet{n}.xml": f"<x>{row(*HEADER)}{row(f'0100{n}', '1', '2023')}</x>" for n in (1, 2)}
+    book = f'<workbook xmlns:r="r"><sheets>{sheets}</sheets></workbook>'
+    data = zipped({"xl/workbook.xml": book, "xl/_rels/workbook.xml.rels": f"<r>{relations}</r>", **parts})
+    assert column(read(tmp_path, data), "code") == ["01002"]
+    assert "sheet-missing" not in codes(read(tmp_path, data, "dedans"))
+
+
 def test_a_table_that_begins_elsewhere_keeps_its_addresses(tmp_path: Path) -> None:
     rows = '<row r="1"><c r="B1" t="inlineStr"><is><t>Titre</t></is></c></row>'
     for line, cells in ((4, HEADER), (5, ["01001", "1", "2023"]), (9, ["01002", "2", "2023"])):

@@ -134,6 +134,12 @@ def encrypted() -> bytes:
     return bytes(data)
 
 
+def namesakes() -> bytes:
+    """A ZIP that hides a second table under the name of the first."""
+    data = zipped({"data.csv": CSV, "dat2.csv": CSV + b"x,y,z\n"})
+    return data.replace(b"dat2.csv", b"data.csv")
+
+
 def zeros() -> bytes:
     return bytes(3 * 10**7)
 
@@ -155,6 +161,10 @@ family(
         "zip_encrypted": given("x.zip", encrypted),
         "zip_that_lies_on_its_size": given("x.zip", lambda: lying(two_gigabytes(), 8)),
         "zip_that_lies_in_bzip2": given("x.zip", lambda: lying(bz2.compress(zeros()), 12)),
+        "zip_of_two_files_of_one_name": given("x.zip", namesakes),
+        "gzip_that_goes_on": given("x.csv.gz", lambda: gzip.compress(CSV) + b"rm -rf"),
+        "gzip_of_a_million_parts": given("x.csv.gz", lambda: gzip.compress(b"", 9) * 1_000_000),
+        "gzip_bomb_in_two_parts": given("x.csv.gz", lambda: gzip.compress(CSV) + gzip.compress(zeros(), 9)),
         "zip_without_table": given("x.zip", lambda: zipped({"../../.bashrc": "touch pris", "run.exe": b"MZ"})),
     },
 )

@@ -167,3 +167,36 @@ family(
         "text_of_one_open_tag": partial(title, text="<a " + "b " * 5_000),
     },
 )
+
+
+def giant(root: Path, start: bytes = b'"', end: bytes = b'"\n') -> list[str]:
+    return long_fibre(root, iter([HEADER.encode(), start, *[b"a\n" * 1_000_000] * 40, end]))
+
+
+family(
+    "cell-too-long",
+    "la cellule compte 80 000 002 caractères",
+    {
+        "quoted_cell_of_eighty_megabytes": giant,
+        "quoted_cell_of_eighty_megabytes_in_a_row": partial(giant, end=b'",couverture-fibre,2022-Q3,81.5\n'),
+    },
+)
+
+
+@attack("unclosed-quote", "il avale les 40000")
+def quote_left_open_over_eighty_megabytes(root: Path) -> list[str]:
+    return giant(root, end=b"")
+
+
+def flood(root: Path, row: str, count: int) -> list[str]:
+    return long_fibre(root, iter([HEADER.encode(), *((row % n).encode() for n in range(count))]))
+
+
+family(
+    "many-more",
+    "autres lignes ont le même problème (« Cellule fausse »), en plus des 20 000 listées",
+    {
+        "a_million_wrong_identifiers": partial(flood, row="X%dY,couverture-fibre,2022-Q3,81.5\n", count=1_000_000),
+        "a_million_names_for_codes": partial(flood, row="Commune %d,couverture-fibre,2022-Q3,81.5\n", count=1_000_000),
+    },
+)
