@@ -4,7 +4,6 @@ Each function answers plain data and keeps nothing: the table travels in the vis
 every step.
 """
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -14,9 +13,10 @@ from observatory.catalogue import ENDING, read_dataset
 from observatory.changes import Effect, ScoreChange
 from observatory.checks import Judged
 from observatory.contributions_input import as_csv
+from observatory.contributions_merged import leaps, merge, surprises
 from observatory.contributions_repair import Repair, questions, understood
 from observatory.contributions_scope import outside
-from observatory.differences import Difference, difference, merged, reader, schema_key
+from observatory.differences import Difference
 from observatory.editions import until
 from observatory.effects import effect
 from observatory.mending import LACKING, STRANGE, mend
@@ -106,28 +106,30 @@ def weigh(database: str, ref_area: str, **what: str) -> dict[str, Any]:
     question = asked(what)
     judged = question.judge()
     errors = sum(entry.severity == "error" for entry in judged.problems)
-    if errors:
-        return {"errors": errors}
-    dataset = question.dataset
-    key = schema_key(dataset.schema)
-    with dataset.csv_path.open(encoding="utf-8", newline="") as stream:
-        before = list(csv.DictReader(stream))
-    given = [dict(zip(judged.table.sheet.header, row, strict=True)) for row in judged.table.sheet.rows]
-    after = merged(before, given, key)
-    change = difference(before, after, key, reader(dataset.schema))
-    future = question.path.with_name(f"{dataset.name}.csv")
-    columns = list(before[0]) if before else judged.table.sheet.header
-    future.write_text(as_csv(columns, [[row[name] for name in columns] for row in after]), encoding="utf-8", newline="")
-    future_dataset = replace(dataset, csv_path=future)
-    territories = question.bench.gazetteer.territories
-    consequence = effect(question.bench.root, Path(database), future_dataset, ref_area or None, territories)
-    return {
+    return {"errors": errors} if errors else _weighed(question, judged, database, ref_area)[0]
+
+
+def _weighed(question: Asked, judged: Judged, database: str, ref_area: str) -> tuple[dict[str, Any], list[Problem]]:
+    """What a valid table would change, and every warning that it deserves, alone or among the published rows."""
+    whole = merge(question.dataset, judged, question.path.parent)
+    surprising = surprises(whole, judged, question.bench, question.name)
+    consequence = effect(
+        question.bench.root,
+        Path(database),
+        whole.dataset,
+        ref_area or None,
+        question.bench.gazetteer.territories,
+    )
+    problems = [*judged.problems, *surprising]
+    weight = {
         "errors": 0,
-        "warnings": sum(entry.severity == "warning" for entry in judged.problems),
-        "given": len(given),
-        "difference": _difference(change, len(given)),
+        "warnings": sum(entry.severity == "warning" for entry in problems),
+        "surprises": [f"Ligne {entry.line} : {entry.message}" for entry in surprising[:SHOWN_CHANGES]],
+        "given": len(whole.given),
+        "difference": {**_difference(whole.change, len(whole.given)), "leaps": leaps(whole, question.bench)},
         "effect": _told(consequence),
     }
+    return weight, problems
 
 
 def _told(consequence: Effect) -> dict[str, Any]:
@@ -164,17 +166,17 @@ def _difference(change: Difference, given: int) -> dict[str, Any]:
     }
 
 
-def seal(**what: str) -> dict[str, Any]:
-    """The rows of a valid table and the reports that go with them; only `errors` when it is not valid."""
+def seal(database: str, ref_area: str, **what: str) -> dict[str, Any]:
+    """What `weigh` answers of a valid table, with its rows and the reports that go with them; else only `errors`."""
     question = asked(what)
     judged = question.judge()
     errors = sum(entry.severity == "error" for entry in judged.problems)
     if errors:
         return {"errors": errors}
-    reports = {"report.json": FORMATS["json"](judged.problems), "report.md": FORMATS["markdown"](judged.problems)}
+    weight, problems = _weighed(question, judged, database, ref_area)
+    reports = {"report.json": FORMATS["json"](problems), "report.md": FORMATS["markdown"](problems)}
     return {
-        "errors": 0,
-        "warnings": sum(entry.severity == "warning" for entry in judged.problems),
+        **weight,
         "header": list(judged.table.sheet.header),
         "rows": [list(row) for row in judged.table.sheet.rows],
         "reports": reports,

@@ -17,11 +17,14 @@ from observatory.confined import Crashed, TooExpensive, confined
 from observatory.contributions_bundle import COMMITMENT, ROLES, Contribution, Declaration, read_declaration
 from observatory.contributions_desk import PRIVATE, Desk
 from observatory.contributions_input import Form, Given, Receive, Refused, given_table, read_form
+from observatory.contributions_report import written_report
 from observatory.contributions_scope import levels_taken
 from observatory.differences import schema_key
 from observatory.french import capital
+from observatory.headers import headings
 from observatory.model import Dataset
 from observatory.outbox import OutboxFault, Taken, new_reference
+from observatory.reading import table_schema
 
 SECONDS = 60
 MEGABYTES = 1000  # what a change to a national file needs to be carried up to every territory (550 measured)
@@ -135,7 +138,7 @@ class _Step:
         self.ref_area = written if self.area else ""
 
     def _given(self) -> Given:
-        names = [entry["name"] for entry in self.dataset.schema["fields"]]
+        names = headings(table_schema(self.dataset.schema))
         try:
             given = given_table(self.form, names, schema_key(self.dataset.schema))
         except (csv.Error, RecursionError, OverflowError):  # a cell without end, mendings nested or numbered so
@@ -217,7 +220,7 @@ def _effect_page(step: _Step, weight: Mapping[str, Any], who: Declaration, fault
 
 async def _send(step: _Step) -> Answer:
     who, faults = read_declaration(step.form, licences(step.desk.root), lambda area: area == step.ref_area != "")
-    sealed = await step.run("seal")
+    sealed = await step.run("seal", database=str(step.desk.database), ref_area=step.ref_area)
     if sealed["errors"]:
         return await _check(step)
     shared = licences(step.desk.root).get(who.licence, {}).get("share_alike") == "1"
@@ -226,8 +229,7 @@ async def _send(step: _Step) -> Answer:
     if sealed["warnings"] and len(who.justification) < 20:
         faults["justification"] = "Expliquez en une phrase pourquoi les valeurs signalées sont justes."
     if faults:
-        weight = await step.run("weigh", database=str(step.desk.database), ref_area=step.ref_area)
-        return _effect_page(step, weight, who, faults)
+        return _effect_page(step, sealed, who, faults)
     return Answer(location=f"/contribuer/suivi/{await _deliver(step, who, sealed)}", status=303)
 
 
@@ -258,7 +260,7 @@ def _contribution(step: _Step, who: Declaration, sealed: Mapping[str, Any], day:
         header=sealed["header"],
         rows=sealed["rows"],
         declaration=who,
-        reports=sealed["reports"],
+        reports={**sealed["reports"], "report.md": written_report(sealed, who.justification)},
     )
 
 

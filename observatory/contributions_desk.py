@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from observatory.contributions_input import Refused
-from observatory.outbox import FolderOutbox, Outbox, Step
+from observatory.outbox import FolderOutbox, Outbox, Story
 from observatory.outbox_branch import BranchOutbox
 
 AT_ONCE = 2
@@ -53,7 +53,7 @@ class Desk:
         self.turn = asyncio.Semaphore(AT_ONCE)
         self.levels: dict[str, list[str]] = {}
         self.grids: OrderedDict[tuple[str, str], object] = OrderedDict()
-        self.told: OrderedDict[str, tuple[float, list[Step] | None]] = OrderedDict()
+        self.told: OrderedDict[str, tuple[float, Story | None]] = OrderedDict()
 
     @property
     def open(self) -> bool:
@@ -89,20 +89,20 @@ class Desk:
         finally:
             self.present -= 1
 
-    async def steps(self, reference: str) -> list[Step] | None:
+    async def story(self, reference: str) -> Story | None:
         """What happened to a contribution; None when it is not there. A remote is not asked twice in a minute."""
         now = time.monotonic()
         outbox = self.outbox
         if outbox is None:
             return None
-        when, steps = self.told.get(reference, (-REMEMBERED, None))
+        when, story = self.told.get(reference, (-REMEMBERED, None))
         if isinstance(outbox, BranchOutbox) and now - when < REMEMBERED:
-            return steps
-        steps = await self.work(lambda: outbox.steps(reference))
-        self.told[reference] = (now, steps)
+            return story
+        story = await self.work(lambda: outbox.story(reference))
+        self.told[reference] = (now, story)
         if len(self.told) > CLIENTS:
             self.told.popitem(last=False)
-        return steps
+        return story
 
 
 def client_of(scope: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, parse_options_header
 
 from observatory.french import number
+from observatory.headers import matched
 
 MOST_BYTES = 10_000_000
 MOST_FIELDS = 5_000
@@ -139,7 +140,7 @@ def shown_name(text: str) -> str:
 def given_table(form: Form, names: Sequence[str], key: Sequence[str]) -> Given | None:
     """The table that the form holds: the one under repair, else a file, a paste or a grid; None when it is empty.
 
-    `names` are the columns of the schema, `key` those of its primary key.
+    `names` are the columns of the schema (Headings: their titles are known too), `key` those of its primary key.
     """
     if form.content:
         return Given(form.file_name, form.content)
@@ -163,7 +164,8 @@ def _pasted(text: str, names: Sequence[str]) -> Given | None:
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter="\t"))
     rows = [row for row in rows if any(cell.strip() for cell in row)]
     understood = ["Les cellules collées sont séparées par des tabulations, comme un tableur les copie."]
-    if not {cell.strip() for cell in rows[0]} & set(names) and len(rows[0]) == len(names):
+    titled = 2 * matched(rows[0], names) > len(rows[0]) or {cell.strip() for cell in rows[0]} & set(names)
+    if not titled and len(rows[0]) == len(names):
         rows.insert(0, list(names))
         understood.append("La ligne des titres n’a pas été collée : les colonnes sont lues dans l’ordre du modèle.")
     return Given("collage.csv", as_csv(rows[0], rows[1:]).encode(), tuple(understood))

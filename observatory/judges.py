@@ -65,8 +65,7 @@ class PeriodJudge:
 
     def holds(self, raw: str) -> bool:
         """Whether nothing is wrong with the cell, without looking for what may be."""
-        bare = trimmed(raw)
-        return not bare or (raw == bare and is_period(raw) and self(raw) is None)
+        return raw == trimmed(raw) and is_period(raw) and self(raw) is None
 
     def _of_the_grain(self, fault: Fault) -> Fault:
         """The fault, its correction kept only when it is a period as long as those that are published."""

@@ -44,13 +44,24 @@ class Step:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Story:
+    """What is told of a contribution: its steps, whether all of them could be read, and what was given, and when."""
+
+    steps: list[Step]
+    whole: bool = True
+    dataset: str = ""
+    rows: int = 0
+    received: str = ""
+
+
 class Outbox(Protocol):
     """Where contributions go."""
 
     def deliver(self, reference: str, compose: Compose, message: str) -> None:
         """Puts the files that `compose` makes, given what is published there; Taken or OutboxFault."""
 
-    def steps(self, reference: str) -> list[Step] | None:
+    def story(self, reference: str) -> Story | None:
         """What happened to that contribution, in order of time; None when it is not there."""
 
 
@@ -62,7 +73,7 @@ def new_reference(day: date) -> str:
 def initial_status(day: date) -> bytes:
     """The status.yml of a contribution that has just been checked; the team adds a line for each step that follows."""
     steps = [{"state": state, "date": day.isoformat()} for state in STATES[:2]]
-    return STATUS_NOTE.encode() + yaml.safe_dump(steps, sort_keys=False).encode()
+    return STATUS_NOTE.encode() + yaml.safe_dump(steps, sort_keys=False, default_flow_style=None).encode()
 
 
 STATUS_NOTE = """\
@@ -73,17 +84,46 @@ STATUS_NOTE = """\
 """
 
 
-def read_status(text: str) -> list[Step]:
-    """The steps of a status.yml; OutboxFault when it is not written as STATUS_NOTE says."""
+def read_story(status: str, declaration: str | None) -> Story:
+    """The steps of a status.yml that are written as STATUS_NOTE says, and what the declaration says was given.
+
+    Of a file that is no YAML at all, the lines that are are read. Nothing is told of who gave.
+    """
+    entries = _yaml(status)
+    if not isinstance(entries, list):
+        parts = [_yaml(line) for line in status.splitlines() if line.startswith("- ")]
+        entries = [entry for part in parts for entry in (part if isinstance(part, list) else [None])] or [None]
+    steps = [step for step in map(_step, entries) if step]
+    given = _yaml(declaration or "")
+    given = given if isinstance(given, dict) else {}
+    return Story(
+        sorted(steps, key=lambda step: (step.date, STATES.index(step.state))),
+        len(steps) == len(entries) > 0,
+        str(given.get("dataset") or ""),
+        rows if isinstance(rows := given.get("rows"), int) else 0,
+        received if _is_day(received := str(given.get("received"))) else "",
+    )
+
+
+def _yaml(text: str) -> object:
     try:
-        entries = yaml.safe_load(text)
-        steps = [Step(e["state"], str(e["date"]), str(e.get("reason") or "")) for e in entries]
-        dated = all(date.fromisoformat(step.date) for step in steps)
-    except (yaml.YAMLError, TypeError, KeyError, AttributeError, ValueError):
-        raise OutboxFault("L’état de cette contribution est mal écrit : l’équipe doit corriger status.yml.") from None
-    if not steps or not dated or any(step.state not in STATES for step in steps):
-        raise OutboxFault("L’état de cette contribution est mal écrit : l’équipe doit corriger status.yml.")
-    return sorted(steps, key=lambda step: (step.date, STATES.index(step.state)))
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError):  # ValueError: a date that no calendar has
+        return None
+
+
+def _step(entry: object) -> Step | None:
+    """The step that an entry tells; None when it is ill-written."""
+    if not isinstance(entry, dict) or entry.get("state") not in STATES or not _is_day(day := str(entry.get("date"))):
+        return None
+    return Step(entry["state"], day, str(entry.get("reason") or ""))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def checked_names(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
@@ -129,10 +169,13 @@ class FolderOutbox:
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 
-    def steps(self, reference: str) -> list[Step] | None:
-        """The steps of its status.yml."""
-        path = self._place(reference) / "status.yml"
-        return read_status(path.read_text(encoding="utf-8")) if path.is_file() else None
+    def story(self, reference: str) -> Story | None:
+        """What its status.yml and its declaration.yml tell."""
+        status, declaration = (self._place(reference) / name for name in ("status.yml", "declaration.yml"))
+        if not status.is_file():
+            return None
+        given = declaration.read_text(encoding="utf-8") if declaration.is_file() else None
+        return read_story(status.read_text(encoding="utf-8"), given)
 
     def _published(self, name: str) -> str | None:
         path = self.root / name

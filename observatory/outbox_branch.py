@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from observatory.outbox import REFERENCE, Compose, OutboxFault, Step, Taken, checked_names, read_status
+from observatory.outbox import REFERENCE, Compose, OutboxFault, Step, Story, Taken, checked_names, read_story
 
 NAME = "Observatoire (contributions)"
 MAIL = "contributions@observatoire.invalid"  # a mailbox that cannot exist: no one's address is in the history
@@ -110,7 +110,7 @@ class BranchOutbox:
                 raise Taken(reference)
             _push(clone, f"{commit}:refs/heads/contribution/{reference}", message)
 
-    def steps(self, reference: str) -> list[Step] | None:
+    def story(self, reference: str) -> Story | None:
         """Its status.yml, then what the branches say: it is there (under review), it is in main (published)."""
         _check(reference)
         with self._clone() as clone:
@@ -124,14 +124,15 @@ class BranchOutbox:
             text = published or (clone.text("refs/branch", status) if open_ else None)
             if text is None:
                 return None
-            steps = read_status(text)
-            states = {step.state for step in steps}
-            if not states & {"review", "published", "declined"}:
+            declaration = clone.text("refs/main" if published else "refs/branch", _place("declaration.yml", reference))
+            story = read_story(text, declaration)
+            steps, states = story.steps, {step.state for step in story.steps}
+            if steps and not states & {"review", "published", "declined"}:
                 steps.append(Step("review", steps[-1].date))
             if published and not states & {"published", "declined"}:
                 day = clone.git("log", "-1", "--first-parent", "--format=%cs", "refs/main", "--", status)
                 steps.append(Step("published", day))
-            return steps
+            return story
 
     @contextmanager
     def _clone(self) -> Iterator[Clone]:

@@ -14,10 +14,13 @@ import numpy as np
 from frictionless import FrictionlessException, Schema
 from numpy.typing import NDArray
 
-from observatory import figures, sheets
-from observatory.cells import NUMERIC, Fault, faults
+from observatory import sheets
+from observatory.cell_reading import TEXTS as TEXTS
+from observatory.cell_reading import Judge as Judge
+from observatory.cell_reading import judged, sorted_out
+from observatory.cells import Fault
 from observatory.columns import Encoded, flagged
-from observatory.csvfiles import DELIMITERS, MAX_CELL, read_sheet
+from observatory.csvfiles import DELIMITERS, read_sheet
 from observatory.headers import (
     Meant,
     described,
@@ -34,7 +37,6 @@ from observatory.lint import grouped, schema_faults
 from observatory.model import Dataset
 from observatory.plain import plain_reader
 from observatory.problems import Problem, problem
-from observatory.refusals import harmless, refused
 from observatory.sheets import Dialect, Sheet
 from observatory.unfilled import leave_out_unfilled
 from observatory.yamlfiles import shown_path
@@ -46,10 +48,8 @@ SCHEMA_NOTES = {
     r"'(.*)' is a required property": "il manque « {} »",
 }
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15")
-TEXTS = ("string", "any")
 ROLES = ("value", "numerator", "denominator")
 LEVELS = ("ref_area", "FRA", "REG", "DEP", "EPCI", "COM")
-Judge = Callable[[str], Fault | None]
 Tell = Callable[[str, int, int], None]  # what has just been done, how many parts are, of how many
 
 
@@ -59,14 +59,6 @@ class Told(Protocol):
 
     def told(self, level: str) -> None:
         """Takes note of it, before any cell is judged."""
-
-
-@runtime_checkable
-class Brief(Protocol):
-    """A judge that can say whether a cell is right in much less time than what is wrong with it."""
-
-    def holds(self, raw: str) -> bool:
-        """Whether it finds nothing wrong with the cell."""
 
 
 class SchemaFault(Exception):
@@ -284,6 +276,26 @@ def _report_unknown(sheet: Sheet, right: Meant, schema: Any, missing: list[str],
             report_stranger(sheet, name, missing, dataset)
 
 
+@dataclass
+class Wrong:
+    """The wrong texts of a column, by their codes: those whose faults are told, and those that are only counted."""
+
+    told: dict[int, Sequence[Fault]] = field(default_factory=dict)
+    counted: "array[int]" = field(default_factory=lambda: array("i"))
+
+    def read(self, code: int, raw: str, how: tuple[Any, Any, Judge | None]) -> Any:
+        """The typed cell; None for a wrong one, once noted. `how`: its field, its reader and its judge."""
+        if len(self.told) < sheets.FLOOD:
+            cell, found = judged(raw, *how)
+            if found:
+                self.told[code] = found
+            return None if found else cell
+        cell, right = sorted_out(raw, *how)
+        if not right:
+            self.counted.append(code)
+        return cell
+
+
 def read_column(table: Table, entry: Any, judge: Judge | None = None) -> None:
     """Types the raw column of a Frictionless field; each distinct text is read once, since columns repeat.
 
@@ -295,64 +307,20 @@ def read_column(table: Table, entry: Any, judge: Judge | None = None) -> None:
     same = entry.type in TEXTS  # Frictionless gives texts back as they are
     typed: list[Any] = []
     none: array[int] = array("i")
-    counted: array[int] = array("i")
-    wrong: dict[int, Sequence[Fault]] = {}
+    wrong = Wrong()
     for code, raw in enumerate(column.values):
         cell = plain(raw) if plain else None
-        if cell is None and len(wrong) < sheets.FLOOD:
-            cell, found = _judged(raw, entry, reader, judge)
-            if found:
-                wrong[code], cell = found, None
-        elif cell is None:
-            cell, right = _sorted(raw, entry, reader, judge)
-            if not right:
-                counted.append(code)
+        if cell is None:
+            cell = wrong.read(code, raw, (entry, reader, judge))
         if not same:
             typed.append(cell)
         if cell is None:
             none.append(code)
     table.cells[entry.name] = column.keeping(column.values if same else typed, none)
-    if wrong:
-        _report_cells(table, entry.name, wrong)
-    if counted:
-        _count_cells(table, entry.name, counted)
-
-
-def _sorted(raw: str, entry: Any, reader: Any, judge: Judge | None) -> tuple[Any, bool]:
-    """The typed cell, and whether `_judged` finds nothing wrong with it; None for a wrong one."""
-    if len(raw) > MAX_CELL:
-        return None, False
-    cell, notes = _read_cell(reader, raw)
-    if notes or (entry.type in NUMERIC and raw.strip() and not figures.NUMBER.fullmatch(raw)):
-        return None, False
-    if cell is not None and judge:
-        right = judge.holds(raw) if isinstance(judge, Brief) else judge(raw) is None
-        if not right:
-            return None, False
-    right = not faults(raw, entry, None) and not (entry.type in TEXTS and refused(raw, "pattern" in entry.constraints))
-    return (cell if right else None), right
-
-
-def _judged(raw: str, entry: Any, reader: Any, judge: Judge | None) -> tuple[Any, Sequence[Fault]]:
-    """The typed cell and all that is wrong with it."""
-    if len(raw) > MAX_CELL:
-        return None, faults(raw, entry, None)  # before anyone reads it
-    cell, notes = _read_cell(reader, raw)
-    known = judge(raw) if judge and cell is not None or judge and notes and raw else None
-    found = [known] if known else faults(raw, entry, notes)
-    # A column to which the schema gives a form holds codes.
-    if not found and entry.type in TEXTS and (refusal := refused(raw, "pattern" in entry.constraints)):
-        bare = harmless(raw) if refusal.code == "hidden-character" else None
-        found = [Fault(refusal.code, refusal.details | ({"correction": bare} if bare else {}))]
-    return cell, found
-
-
-def _read_cell(reader: Any, raw: str) -> tuple[Any, dict[str, str] | None]:
-    try:
-        cell, notes = reader(raw)
-    except ArithmeticError:  # a signalling NaN against a bound
-        return None, {"type": "number"}
-    return cell, notes
+    if wrong.told:
+        _report_cells(table, entry.name, wrong.told)
+    if wrong.counted:
+        _count_cells(table, entry.name, wrong.counted)
 
 
 def _report_cells(table: Table, name: str, wrong: dict[int, Sequence[Fault]]) -> None:

@@ -65,9 +65,15 @@ def _named(name: str, datasets: Sequence[Dataset]) -> Dataset:
 def _first_rows(path: Path, heads: Sequence[Headings], sheet: str) -> list[list[str]]:
     """The first rows of the file, cut where its likeliest delimiter is."""
     names = sorted({name for known in heads for name in known})
-    content = opened(path, Sheet(path.name), Dialect(sheet=sheet), names)
+    told = Sheet(path.name)
+    content = opened(path, told, Dialect(sheet=sheet), names)
+    if content is None:
+        said = next(entry.sentence for entry in told.problems if entry.severity == "error")
+        raise UnknownFile(f"« {path.name} » : {said}")
+    if not (content.strip() if isinstance(content, str) else content):
+        raise UnknownFile(f"« {path.name} » est vide : il n'y a rien à vérifier.")
     if not isinstance(content, str):
-        return [cells for _, cells in (content or [])[:SAMPLE]]
+        return [cells for _, cells in content[:SAMPLE]]
     lines = content.split("\n", SAMPLE)[:SAMPLE]
     cut = {sign: [line.split(sign) for line in lines[:HEADER_WITHIN]] for sign in DELIMITERS}
     found = {sign: max(matched(cells, known) for cells in rows for known in heads) for sign, rows in cut.items()}

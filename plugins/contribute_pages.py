@@ -50,11 +50,11 @@ async def grid(datasette: Datasette, request: Any, name: str, ref_area: str) -> 
 
 
 async def followed(datasette: Datasette, request: Any, reference: str) -> dict[str, Any]:
-    """`steps` of the contribution (None: unknown here), or the `fault` that keeps them from being read."""
+    """`story` of the contribution (None: unknown here), or the `fault` that keeps them from being read."""
     found = reference_of(reference)
     try:
         desk = datasette.contributions
         desk.pace(client_of(request.scope))
-        return {"steps": await desk.steps(found) if found else None, "reference": found}
+        return {"story": await desk.story(found) if found else None, "reference": found}
     except (OutboxFault, Refused) as fault:
         return {"fault": str(fault), "reference": found}

@@ -27,6 +27,7 @@ DECLARATION = {
     "licence": "etalab-2.0",
     "engagement": "oui",
 }
+SCHEMA = json.loads((ROOT / "schemas" / "observations.schema.json").read_text(encoding="utf-8"))
 STEPS = ("verifier", "effet", "envoyer")
 
 
@@ -95,12 +96,20 @@ async def test_whole_path_without_javascript(site: Datasette, tmp_path: Path) ->
     assert sent.status_code == 303
     tracking = await site.client.get(sent.headers["location"])
     assert tracking.status_code == 200 and "Vérifiée" in words(tracking)
+    assert "1 ligne donnée" in words(tracking) and "Département du Haut-Rhin" not in words(tracking)
     reference = sent.headers["location"].rpartition("/")[2]
     bundle = tmp_path / "depot" / reference
     assert "DEP-68,couverture-fibre,2022-Q4,93.5" in (bundle / "datasets" / "couverture_fibre.csv").read_text()
     assert yaml.safe_load((bundle / "declaration.yml").read_text())["territory"] == "DEP-68"
     assert json.loads((bundle / "report.json").read_text())["valid"] is True
+    said = (bundle / "report.md").read_text()
+    assert "DEP-68 · couverture-fibre · 2022-Q4 (nouvelle)" in said
+    assert "obs&#95;value : 93.5" in said and "make review HEAD=" in said and "sur 100" in said.split("## Effet")[1]
     assert [path.name for path in (tmp_path / "depot").iterdir()] == [reference]
+    with (bundle / "status.yml").open("a") as stream:
+        stream.write('- {state: acceptee, date: "2026-12-01"}\n')
+    again = words(await site.client.get(sent.headers["location"]))
+    assert "L’équipe complète l’histoire" in again and "Vérifiée" in again
 
 
 async def test_sending_to_a_git_remote_opens_a_branch_that_is_followed(tmp_path: Path) -> None:
@@ -234,6 +243,24 @@ async def test_what_is_already_published_has_nothing_to_send(site: Datasette) ->
     same = "ref_area,indicator,time_period,obs_value\nDEP-68,couverture-fibre,2022-Q3,92\n"
     page = await post(site, "effet", table=same)
     assert "il n’y a rien à envoyer" in words(page) and "/envoyer" not in page.text
+
+
+async def test_slip_in_one_row_shows_among_the_published_ones_and_is_to_be_justified(
+    site: Datasette, tmp_path: Path
+) -> None:
+    slip = "ref_area,indicator,time_period,obs_value\nDEP-68,couverture-fibre,2022-Q3,8\n"
+    assert "Aucune erreur" in words(await post(site, "verifier", table=slip))
+    page = await post(site, "effet", table=slip)
+    assert "Une valeur surprend" in words(page) and "de 92 à 8 % : vérifiez" in words(page)
+    right = await post(site, "effet", table=CLEAN)
+    assert "surprend" not in words(right) and 'name="justification"' not in right.text
+
+
+async def test_titles_pasted_in_french_are_not_taken_for_data(site: Datasette) -> None:
+    titles = "\t".join(entry["title"] for entry in SCHEMA["fields"][:4])
+    page = await post(site, "verifier", collage=f"{titles}\nDEP-68\tcouverture-fibre\t2022-Q4\t93.5\n")
+    assert "Aucune erreur" in words(page) and hidden(page, "table") == CLEAN
+    assert "n’a pas été collée" not in words(page)
 
 
 @pytest.mark.parametrize("reference", ["20261123-abcdefghjk", "..%2F..%2Fdatasets", "x", "20261123-ABCDEFGHJK"])

@@ -151,7 +151,7 @@ REFUSED = {
     "gz suivi d'autre chose": (PACKED + b"code,titre\n", "archive-refused", "autre chose y suit le contenu"),
     "gz dont la seconde partie est coupée": (PACKED + PACKED[:-5], "archive-refused", "abîmé"),
     "bombe gz en deux": (PACKED + gzip.compress(BOMB, mtime=0), "archive-refused", "pèserait plus de"),
-    "gz en trop de parties": (gzip.compress(b"", mtime=0) * 10_001, "archive-refused", "archives y sont mises bout à bout"),
+    "gz en trop de parties": (gzip.compress(b"", mtime=0) * 10_001, "archive-refused", "mises bout à bout"),
     "homonymes": (
         namesakes(("data.csv", GOOD), ("data.csv", GOOD + b"9,x,y\n")),
         "archive-refused",

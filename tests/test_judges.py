@@ -282,7 +282,8 @@ def test_a_territory_that_never_moves_is_told(table: Table) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kept", "told"), [(range(30), False), (range(1, 30), False), (range(2, 30), True), (range(16, 30), False), (range(14, 30), True)]
+    ("kept", "told"),
+    [(range(30), False), (range(1, 30), False), (range(2, 30), True), (range(16, 30), False), (range(14, 30), True)],
 )
 def test_territories_lost_since_the_period_before_are_told(table: Table, kept: range, told: bool) -> None:
     entries = [(0, f"DEP-{n:02}", "2019", 5.0) for n in range(30)] + [(1, f"DEP-{n:02}", "2020", 5.0) for n in kept]

@@ -29,7 +29,8 @@ SOUND = [
     r"^-?\d+(\.\d+)?,-?\d+(\.\d+)?$", "(?:24/7|(?:Mo|Tu)(?:-(?:Mo|Tu))? [0-9]{2}:[0-9]{2})", r"\d{4}-\d{2}-\d{2}", "",
     r"(?:(?:^|\|)(Jeunes|Étudiants|Familles et/ou enfants|Seniors|Femmes))+$", r"(?!00000)\d{5}", r"^(?=\d{5}$)\d+",
     "(?:(?:Mo|Tu|We|Th|Fr|Sa|Su)(?:[-,](?:Mo|Tu|We|Th|Fr|Sa|Su))*(?: [0-9]{2}:[0-9]{2})?;?)+", "(?:a{1,3}b?){1,4}",
-    r"^(professionnels|particuliers|secteur public)(\|(professionnels|particuliers|secteur public))*$", "(?:a|ab)(?:c|bc)", "(a|ab)*c",
+    r"^(professionnels|particuliers|secteur public)(\|(professionnels|particuliers|secteur public))*$",
+    "(?:a|ab)(?:c|bc)", "(a|ab)*c",
 ]  # fmt: skip
 
 

@@ -13,10 +13,11 @@ from observatory.outbox import (
     OutboxFault,
     Read,
     Step,
+    Story,
     Taken,
     initial_status,
     new_reference,
-    read_status,
+    read_story,
     reference_of,
 )
 from observatory.outbox_branch import MAIL, BranchOutbox, GitFault
@@ -71,6 +72,12 @@ def outbox(request: pytest.FixtureRequest, clone: Path, tmp_path: Path) -> Outbo
     return FolderOutbox(tmp_path / "depot", clone) if request.param == "folder" else BranchOutbox("origin", clone)
 
 
+def course(outbox: Outbox, reference: str) -> list[Step] | None:
+    """What happened to the contribution, step by step; None when it is not there."""
+    story = outbox.story(reference)
+    return story.steps if story else None
+
+
 def snapshot(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
@@ -92,9 +99,9 @@ def test_references_are_dated_unguessable_and_read_as_people_copy_them() -> None
 
 
 def test_contribution_is_delivered_and_followed(outbox: Outbox) -> None:
-    assert outbox.steps(REFERENCE) is None
+    assert course(outbox, REFERENCE) is None
     outbox.deliver(REFERENCE, compose, "Contribution d’essai")
-    steps = outbox.steps(REFERENCE)
+    steps = course(outbox, REFERENCE)
     assert steps is not None
     assert [(s.state, s.date) for s in steps[:2]] == [("received", "2026-11-23"), ("checked", "2026-11-23")]
 
@@ -103,7 +110,7 @@ def test_same_reference_is_refused_and_the_first_one_stays(outbox: Outbox) -> No
     outbox.deliver(REFERENCE, compose, "Première")
     with pytest.raises(Taken):
         outbox.deliver(REFERENCE, lambda read: {"declaration.yml": b"autre\n", "status.yml": b""}, "Seconde")
-    steps = outbox.steps(REFERENCE)
+    steps = course(outbox, REFERENCE)
     assert steps is not None and steps[0] == Step("received", "2026-11-23")
 
 
@@ -131,7 +138,7 @@ def test_hostile_name_cannot_escape(outbox: Outbox, name: str, tmp_path: Path) -
 )
 def test_hostile_reference_cannot_escape(outbox: Outbox, reference: str, tmp_path: Path) -> None:
     before = snapshot(tmp_path)
-    for act in (lambda: outbox.deliver(reference, compose, "Essai"), lambda: outbox.steps(reference)):
+    for act in (lambda: outbox.deliver(reference, compose, "Essai"), lambda: course(outbox, reference)):
         with pytest.raises(ValueError, match="référence"):
             act()
     assert snapshot(tmp_path) == before
@@ -141,7 +148,7 @@ def test_concurrent_sends_do_not_collide(outbox: Outbox) -> None:
     references = [new_reference(DAY) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda reference: outbox.deliver(reference, compose, f"Contribution {reference}"), references))
-    assert all(outbox.steps(reference) for reference in references)
+    assert all(course(outbox, reference) for reference in references)
 
 
 def test_folder_is_whole_or_absent(clone: Path, tmp_path: Path) -> None:
@@ -191,14 +198,14 @@ def test_branch_starts_from_what_main_is_now(branch: BranchOutbox, clone: Path) 
 @pytest.mark.parametrize("merge", ["--no-ff", "--squash"])
 def test_merge_publishes(branch: BranchOutbox, clone: Path, merge: str) -> None:
     branch.deliver(REFERENCE, compose, "Essai")
-    assert [s.state for s in branch.steps(REFERENCE) or []] == ["received", "checked", "review"]
+    assert [s.state for s in course(branch, REFERENCE) or []] == ["received", "checked", "review"]
     git("fetch", "--quiet", "origin", cwd=clone)
     git("merge", "--quiet", merge, f"origin/contribution/{REFERENCE}", cwd=clone)
     if merge == "--squash":
         git("commit", "--quiet", "-m", "Essai", cwd=clone)
     git("push", "--quiet", "origin", "HEAD:main", cwd=clone)
     git("push", "--quiet", "origin", f":contribution/{REFERENCE}", cwd=clone)
-    steps = branch.steps(REFERENCE) or []
+    steps = course(branch, REFERENCE) or []
     assert [s.state for s in steps] == ["received", "checked", "review", "published"]
     assert steps[-1].date == git("log", "-1", "--format=%cs", cwd=clone)
 
@@ -211,7 +218,7 @@ def test_publication_that_the_team_wrote_is_said_once(branch: BranchOutbox, clon
         stream.write('- {state: published, date: "2026-12-01"}\n')
     git("commit", "--quiet", "-am", "Publication", cwd=clone)
     git("push", "--quiet", "origin", "HEAD:main", cwd=clone)
-    said = [step for step in branch.steps(REFERENCE) or [] if step.state == "published"]
+    said = [step for step in course(branch, REFERENCE) or [] if step.state == "published"]
     assert said == [Step("published", "2026-12-01")]
 
 
@@ -223,7 +230,7 @@ def test_git_variables_of_the_server_lead_nowhere_else(
         for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_OBJECT_DIRECTORY", "GIT_INDEX_FILE"):
             patch.setenv(name, str(tmp_path / "ailleurs"))
         branch.deliver(REFERENCE, compose, "Essai")
-        assert branch.steps(REFERENCE)
+        assert course(branch, REFERENCE)
     assert not (tmp_path / "ailleurs").exists()
     assert git("ls-remote", "origin", f"refs/heads/contribution/{REFERENCE}", cwd=clone)
 
@@ -237,7 +244,7 @@ def test_team_declines_with_a_reason(branch: BranchOutbox, clone: Path) -> None:
         stream.write('- {state: declined, date: "2026-11-30", reason: "Autre période."}\n')
     git("commit", "--quiet", "-am", "Refus", cwd=clone)
     git("push", "--quiet", "origin", "HEAD", cwd=clone)
-    assert (branch.steps(REFERENCE) or [])[-1] == Step("declined", "2026-11-30", "Autre période.")
+    assert (course(branch, REFERENCE) or [])[-1] == Step("declined", "2026-11-30", "Autre période.")
 
 
 @pytest.mark.parametrize(
@@ -252,15 +259,21 @@ def test_team_declines_with_a_reason(branch: BranchOutbox, clone: Path) -> None:
         "a: [",
     ],
 )
-def test_status_that_cannot_be_read_says_so(text: str) -> None:
-    with pytest.raises(OutboxFault, match="status.yml"):
-        read_status(text)
+def test_status_that_cannot_be_read_leaves_a_story_to_complete(text: str) -> None:
+    assert read_story(text, None) == Story([], whole=False)
+
+
+@pytest.mark.parametrize("wrong", ["- {state: lost, date: 2026-12-02}\n", "- {state: published, date\n", "- {a: [\n"])
+def test_steps_that_can_be_read_are_told_though_another_is_not(wrong: str) -> None:
+    story = read_story(initial_status(DAY).decode() + wrong, "dataset: x\nrows: 3\nreceived: 2026-11-23\n")
+    assert [step.state for step in story.steps] == ["received", "checked"] and not story.whole
+    assert (story.dataset, story.rows, story.received) == ("x", 3, "2026-11-23")
 
 
 def test_steps_are_told_in_order_of_time() -> None:
     days = {"published": "2026-12-01", "received": "2026-11-23", "checked": "2026-11-23"}
     text = "".join(f"- {{state: {state}, date: {day}}}\n" for state, day in days.items())
-    assert [step.state for step in read_status(text)] == ["received", "checked", "published"]
+    assert [step.state for step in read_story(text, None).steps] == ["received", "checked", "published"]
 
 
 @pytest.mark.parametrize("remote", ["--upload-pack=touch x", "", "ext::sh -c 'touch /tmp/x'", "/nulle/part"])

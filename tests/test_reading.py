@@ -315,7 +315,7 @@ def test_foreign_keys_that_nobody_would_judge_are_refused() -> None:
         ("indicator", "couverture-fibr-{}", "couverture-fibre"),
         ("time_period", "2022-Z{}", "2022-Q3"),
         ("obs_value", "n{}", "81.5"),
-        ("obs_value", "1e{}", "81.5"),
+        ("obs_value", "\u0663{}", "81.5"),
     ],
 )
 def test_past_so_many_wrong_texts_the_others_are_counted_exactly(

@@ -193,3 +193,11 @@ def test_headings_are_counted_by_name_title_or_alias(root: Path) -> None:
     assert matched(["code_insee", "Locaux", "autre"], names) == 2
     assert matched(["Locaux", "locaux", "LOCAUX"], names) == 1
     assert matched(["x"] * 50, names) == 0
+
+
+@pytest.mark.parametrize(("data", "said"), [(b"", "est vide"), (b"%PDF-1.4 \x00\x01", "document PDF")])
+def test_a_file_that_is_no_table_is_told_as_such(root: Path, tmp_path: Path, data: bytes, said: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(data)
+    with pytest.raises(UnknownFile, match=said):
+        recognise(path, root)

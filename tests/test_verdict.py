@@ -30,7 +30,7 @@ def test_a_valid_site_leaves_frictionless_nothing_to_say(root: Path) -> None:
 
 def blind(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes our own judgement of cells find nothing."""
-    monkeypatch.setattr(reading, "_judged", lambda raw, entry, reader, judge: (raw, []))
+    monkeypatch.setattr(reading, "judged", lambda raw, entry, reader, judge: (raw, []))
     monkeypatch.setattr(reading, "plain_reader", lambda entry: None)
 
 

@@ -161,7 +161,7 @@ def code_that_is_a_path(root: Path) -> list[str]:
 
 @attack("unknown-territory", "n'est celui d'aucun")
 def name_of_nine_thousand_letters(root: Path) -> list[str]:
-    return fibre(root, "".join(f"COM-{'A' * 9_000}{n},couverture-fibre,2022-Q3,81.5\n" for n in range(50)))
+    return fibre(root, "".join(f"DEP-{'A' * 9_000}{n},couverture-fibre,2022-Q3,81.5\n" for n in range(50)))
 
 
 @attack("unknown-indicator", "est inconnu")

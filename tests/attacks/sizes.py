@@ -101,7 +101,7 @@ def half_a_million_lines_without_comma(root: Path) -> list[str]:
 
 @attack("unknown-territory", "n'est celui d'aucun")
 def thirty_thousand_wrong_codes(root: Path) -> list[str]:
-    return fibre(root, "".join(f"COM-{n:05},couverture-fibre,2022-Q3,81.5\n" for n in range(30_000)))
+    return fibre(root, "".join(f"DEP-{n:05},couverture-fibre,2022-Q3,81.5\n" for n in range(30_000)))
 
 
 @attack("unknown-indicator", "est inconnu")
