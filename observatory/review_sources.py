@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
 from observatory.decoding import MAX_BYTES
 from observatory.french import number
@@ -45,21 +46,19 @@ class Change:
     clash: bool = False
 
 
-class Source:
+class Source(Protocol):
     """A state of the repository."""
 
     label: str
 
     def entries(self) -> dict[str, Entry]:
         """Every file by its path, which is always relative to the root and written with slashes."""
-        raise NotImplementedError
 
     def read(self, path: str, entry: Entry) -> bytes:
         """The bytes of a file of `entries()`."""
-        raise NotImplementedError
 
 
-class Revision(Source):
+class Revision:
     """A commit of a git repository, read from its objects."""
 
     def __init__(self, repository: Path, commit: str) -> None:
@@ -83,7 +82,7 @@ class Revision(Source):
         return git(self.repository, "cat-file", "blob", entry.blob)
 
 
-class Folder(Source):
+class Folder:
     """A folder as it stands, without what git ignores when it is a repository."""
 
     label = "dossier de travail"
