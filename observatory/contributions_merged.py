@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from observatory.checks import Context, Judged, check_dataset
@@ -18,7 +19,7 @@ from observatory.model import Dataset
 from observatory.problems import Problem
 from observatory.validation import Bench
 
-LEAP = 30  # points of a percentage that nobody gains or loses from one period to the next without being asked
+LEAP = 30  # points: no département's fibre has gained more in a quarter (24 at most)
 SERIES = ("ref_area", "indicator")
 
 
@@ -91,13 +92,17 @@ def leaps(whole: Merged, bench: Bench) -> dict[str, str]:
     for row, value in _figures(whole.before, context):
         published[tuple(row[name] for name in SERIES)][row["time_period"]] = value
     periods = {series: sorted(values) for series, values in published.items()}
+    widest: dict[str, float] = defaultdict(lambda: LEAP)  # an indicator that leaps in what is published is let leap
+    for (area, indicator), values in published.items():
+        steps = [values[period] for period in periods[area, indicator]]
+        widest[indicator] = max([widest[indicator], *(abs(b - a) for a, b in pairwise(steps))])
     told = {}
     for row, value in _figures(whole.touched, context):
         series, period = tuple(row[name] for name in SERIES), row["time_period"]
         known = periods.get(series, [])
         place = bisect_left(known, period)
         place -= place == len(known) or known[place] != period
-        if place >= 0 and abs(value - (old := published[series][known[place]])) > LEAP:
+        if place >= 0 and abs(value - (old := published[series][known[place]])) > widest[row["indicator"]]:
             told[whole.change.label(row)] = f"de {compact(old)} à {compact(value)} % : vérifiez"
     return told
 
