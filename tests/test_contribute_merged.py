@@ -43,6 +43,13 @@ def test_ordinary_or_published_row_surprises_nobody(row: str, tmp_path: Path) ->
     assert found == [] and leaps(whole, known) == {}
 
 
+def test_an_indicator_whose_published_series_leap_may_leap(tmp_path: Path) -> None:
+    whole, _, known = weighed("DEP-67,couverture-fibre,2022-Q4,8", tmp_path)
+    for row, value in zip([row for row in whole.before if row["ref_area"] == "DEP-01"][:2], ("1", "99"), strict=True):
+        row["obs_value"] = value
+    assert leaps(whole, known) == {}
+
+
 def test_report_of_a_bundle_is_bounded_and_inert() -> None:
     rows = [[f"DEP-{n:02}", [["obs_value", "1", "<b>@moi</b>"]]] for n in range(1, 41)]
     added = [[label, [["obs_value", "2"]]] for label, _ in rows]
