@@ -13,11 +13,13 @@ Bools = NDArray[np.bool_]
 
 # Steps of a published score in a unit. Closer scores are one score: ranks must not depend on the order of a sum.
 STEPS = 1e6
+# A hair over one half: a score exactly between two steps goes up whatever the order of its sum, here and in SQL.
+HALF = 0.500001
 
 
 def published(values: Floats) -> Floats:
     """Values to six decimals, halves upward; the same operations in SQL give the same bits, which round() does not."""
-    return np.asarray(np.floor(values * STEPS + 0.5) / STEPS)
+    return np.asarray(np.floor(values * STEPS + HALF) / STEPS)
 
 
 def normalise(values: Floats, low: float, high: float) -> Floats:
