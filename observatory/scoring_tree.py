@@ -1,6 +1,6 @@
 """The tree of a composite index: leaves are columns of a matrix, every other node is a mean of its children."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -60,6 +60,27 @@ class Tree:
     def reweighted(self, weights: Floats) -> "Tree":
         """The same tree with other weights (one a node). Raises ScoringError on weights that mean nothing."""
         return _checked(Tree(self.names, self.parents, np.asarray(weights, dtype=np.float64)))
+
+    def without(self, names: Collection[str]) -> tuple["Tree", tuple[int, ...]]:
+        """The tree without these nodes, all that is below them and parents left empty; places of the leaves kept.
+
+        Weights stay as they were, relative to fewer siblings. Raises ScoringError on an unknown name, when nothing
+        is left, and when a node keeps only children that weigh nothing.
+        """
+        if unknown := sorted(set(names) - set(self.names)):
+            raise ScoringError(f"Nœud inconnu : « {', '.join(unknown)} » n’est pas dans l’arbre.")
+        dropped = [name in names for name in self.names]
+        for place in reversed(range(len(dropped))):
+            dropped[place] |= self.parents[place] >= 0 and dropped[self.parents[place]]
+        for place, below in enumerate(self.children):
+            dropped[place] |= bool(below) and all(dropped[child] for child in below)
+        kept = [place for place, gone in enumerate(dropped) if not gone]
+        if not kept:
+            raise ScoringError(f"Sans « {', '.join(sorted(names))} », il ne reste rien de l’arbre.")
+        moved = {old: new for new, old in enumerate(kept)} | {-1: -1}
+        parents = tuple(moved[self.parents[old]] for old in kept)
+        rest = Tree(tuple(self.names[old] for old in kept), parents, self.weights[kept])
+        return _checked(rest), tuple(old for old in kept if old < self.leaves)
 
 
 def tree(parents: Mapping[str, str | None], weights: Mapping[str, float]) -> Tree:
