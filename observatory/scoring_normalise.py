@@ -71,7 +71,7 @@ def zscore(
 
 def ranks(values: Floats, directions: Floats, ties: Ties = "average") -> Floats:
     """Rank of each value in its column, 1 the worst; equal values share the « min », « max » or « average » rank."""
-    found = np.full(values.shape, np.nan)
+    found = np.full(checked(values, None).shape, np.nan)
     for place, direction in enumerate(checked_directions(directions, values.shape[1], None)):
         seen = ~np.isnan(values[:, place])
         column = values[seen, place] * direction
