@@ -45,7 +45,12 @@ def availability(values: Floats) -> Availability:
 
 
 def availability_by_group(values: Floats, members: Bools) -> Floats:
-    """Share (0–1) of the cells of each group that is known, n × k; `members` (k × m) says which columns each has."""
+    """Share (0–1) of the cells of each group that is known, n × k; `members` (k × m) says which columns each has.
+
+    Raises ScoringError on a group without column.
+    """
+    if not members.any(axis=1).all():
+        raise ScoringError("Un groupe n’a aucun indicateur.")
     return np.asarray(1.0 - np.isnan(values).astype(float) @ members.T / members.sum(axis=1))
 
 

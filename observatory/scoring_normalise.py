@@ -71,14 +71,16 @@ def zscore(
 
 def ranks(values: Floats, directions: Floats, ties: Ties = "average") -> Floats:
     """Rank of each value in its column, 1 the worst; equal values share the « min », « max » or « average » rank."""
-    found = np.full(values.shape, np.nan)
+    found = np.full(checked(values, None).shape, np.nan)
     for place, direction in enumerate(checked_directions(directions, values.shape[1], None)):
         seen = ~np.isnan(values[:, place])
         column = values[seen, place] * direction
-        ordered = np.sort(column)
-        first = np.searchsorted(ordered, column, side="left") + 1.0
-        last = np.searchsorted(ordered, column, side="right")
-        found[seen, place] = {"min": first, "max": last, "average": (first + last) / 2}[ties]
+        order = np.argsort(column)
+        opens = np.flatnonzero(np.diff(column[order], prepend=-np.inf) > 0)
+        ties_of = np.diff(opens, append=len(column))
+        first, last = opens + 1.0, opens + ties_of
+        shared = {"min": first, "max": last, "average": (first + last) / 2}[ties]
+        found[np.flatnonzero(seen)[order], place] = np.repeat(shared, ties_of)
     return found
 
 

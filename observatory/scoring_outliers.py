@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from observatory.scoring import Bools, Floats
-from observatory.scoring_columns import Names, checked
-from observatory.scoring_shape import Limits, Shape, shape, skewness
+from observatory.scoring_columns import Names, checked, extent
+from observatory.scoring_shape import Limits, Shape, shape
 from observatory.scoring_transforms import TRANSFORMS
 from observatory.scoring_tree import ScoringError
 
@@ -51,15 +51,17 @@ def winsorise(column: Floats, limits: Limits, *, force: bool = False) -> Winsori
     found = Winsorised(column.copy(), np.zeros(len(column), np.bool_), np.zeros(len(column), np.bool_))
     while found.moved < limits.points:
         seen = found.values[~np.isnan(found.values)]
-        if np.unique(seen).size < 3 or (not force and bool(shape(seen[:, None], limits).passes[0])):
+        low, high = extent(seen)
+        now = shape(seen[:, None], limits)
+        if not ((seen > low) & (seen < high)).any() or (now.passes[0] and not force):
             return found
-        found = _brought_in(found, seen)
+        found = _brought_in(found, seen, bool(now.skewness[0] >= 0))
     return found
 
 
-def _brought_in(found: Winsorised, seen: Floats) -> Winsorised:
+def _brought_in(found: Winsorised, seen: Floats, leans_high: bool) -> Winsorised:
     values = found.values
-    if skewness(seen[:, None])[0] >= 0:
+    if leans_high:
         high = values == seen.max()
         return Winsorised(np.where(high, seen[seen < seen.max()].max(), values), high, found.low)
     low = values == seen.min()

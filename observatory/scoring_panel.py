@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from observatory.scoring import Bools, Floats
+from observatory.scoring_columns import Names, checked
 from observatory.scoring_tree import ScoringError
 
 # A fitted start below this share of its series is a rounding of zero.
@@ -30,16 +31,16 @@ class Trends(NamedTuple):
     last: Floats
 
 
-def impute_panel(panel: Floats, times: Floats, method: str, reach: int | None = None) -> Floats:
+def impute_panel(panel: Floats, times: Floats, method: str, reach: int | None = None, names: Names = None) -> Floats:
     """`panel` (t × n × m, at increasing `times`) whose holes take what the same series holds at other times.
 
     « latest »: the last value known, no further back than `reach` times. « constant »: the same however far, and the
     first value known before it. « linear »: between the values on either side, the nearest beyond them. A series
-    where nothing is known keeps its holes.
+    where nothing is known keeps its holes. Raises ScoringError on times in disorder or an infinite value.
     """
     if method not in METHODS:
         raise ScoringError(f"Imputation inconnue : « {method} » ; sont possibles {', '.join(METHODS)}.")
-    _check(panel, times)
+    _check(panel, times, names)
     before, after = _known_before(~np.isnan(panel)), _known_after(~np.isnan(panel))
     here = np.arange(len(times))[:, None, None]
     if method == "latest":
@@ -60,14 +61,14 @@ def normalise_panel(panel: Floats, normalise: Callable[[Floats], Floats]) -> Flo
     return normalise(panel.reshape(-1, panel.shape[-1])).reshape(panel.shape)
 
 
-def percent_change(panel: Floats, times: Floats) -> Trends:
+def percent_change(panel: Floats, times: Floats, names: Names = None) -> Trends:
     """Trend of each series of `panel` (t × n × m): slope of its least squares line, in % of the line's start.
 
     Positive is a rise, whether or not more is better. Two values make the line; a series that does not move is 0;
     there is no percentage of a line that starts at 0, or on the other side of 0 than a value of the series (a start
     of -0.1 fitted to a rise from 0 to 9 would read as a fall of thousands of percent).
     """
-    _check(panel, times)
+    _check(panel, times, names)
     seen = ~np.isnan(panel)
     count = seen.sum(axis=0)
     enough = count > 1
@@ -86,11 +87,10 @@ def percent_change(panel: Floats, times: Floats) -> Trends:
     return Trends(*known, np.where(enough, opening, np.nan), np.where(enough, times[last], np.nan))
 
 
-def _check(panel: Floats, times: Floats) -> None:
+def _check(panel: Floats, times: Floats, names: Names) -> None:
     if panel.ndim != 3 or times.shape != panel.shape[:1] or (np.diff(times) <= 0).any():
         raise ScoringError("Il faut un tableau par date, et des dates qui se suivent.")
-    if np.isinf(panel).any():
-        raise ScoringError("Une série a une valeur infinie.")
+    checked(panel.reshape(-1, panel.shape[-1]), names)
 
 
 def _known_before(seen: Bools) -> Places:

@@ -30,7 +30,8 @@ def skewness(values: Floats) -> Floats:
     NaN for a column that is flat or has fewer than three values. Joanes & Gill, The Statistician 47 (1998).
     """
     n, gaps = _gaps(values)
-    second, third = (gaps**2).sum(axis=0), (gaps**3).sum(axis=0)
+    squares = gaps * gaps
+    second, third = squares.sum(axis=0), (squares * gaps).sum(axis=0)
     usable = (n >= 3) & (second > 0)
     n = np.where(usable, n, 3.0)
     raw = np.sqrt(n) * third / np.where(usable, second, 1.0) ** 1.5
@@ -44,7 +45,8 @@ def kurtosis(values: Floats) -> Floats:
     The Statistician 47 (1998).
     """
     n, gaps = _gaps(values)
-    second, fourth = (gaps**2).sum(axis=0), (gaps**4).sum(axis=0)
+    squares = gaps * gaps
+    second, fourth = squares.sum(axis=0), (squares * squares).sum(axis=0)
     usable = (n >= 4) & (second > 0)
     n = np.where(usable, n, 4.0)
     ratio = n * fourth / np.where(usable, second, 1.0) ** 2
