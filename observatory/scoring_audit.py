@@ -10,9 +10,14 @@ from typing import NamedTuple
 import numpy as np
 
 from observatory import scoring
-from observatory.scoring import Floats
+from observatory.scoring import Bools, Floats
+from observatory.scoring_columns import extent, means, medians
 from observatory.scoring_correlation import covariance, pearson
+from observatory.scoring_shape import Limits, kurtosis, skewness
 from observatory.scoring_tree import Tree, aggregate
+
+# Shares under which a column is too empty, or too much of one value, to say much.
+LEAST_KNOWN, LEAST_VARIED = 0.65, 0.5
 
 
 class Pair(NamedTuple):
@@ -38,6 +43,15 @@ class Comparison(NamedTuple):
     first: Floats
     second: Floats
     moves: Floats
+
+
+class Concerns(NamedTuple):
+    """Columns (m) that need a look: too many holes, zeros or equal values, or a shape that betrays outliers."""
+
+    sparse: Bools
+    zeroed: Bools
+    repeated: Bools
+    lopsided: Bools
 
 
 def cronbach_alpha(cells: Floats) -> float:
@@ -122,3 +136,51 @@ def compare(first: Floats, second: Floats) -> Comparison:
     """Ranks of territories by two scores (n), and the places that each would win by going from one to the other."""
     ranks = scoring.rank(first), scoring.rank(second)
     return Comparison(*ranks, ranks[0] - ranks[1])
+
+
+class Description(NamedTuple):
+    """Statistics of each column (arrays of length m); `same` counts the cells of its most frequent value."""
+
+    minimum: Floats
+    maximum: Floats
+    mean: Floats
+    median: Floats
+    deviation: Floats
+    skewness: Floats
+    kurtosis: Floats
+    available: Floats
+    nonzero: Floats
+    distinct: Floats
+    same: Floats
+
+
+def describe(cells: Floats) -> Description:
+    """Statistics of each column of values (n × m); the deviation has divisor n − 1. NaN where too few are known."""
+    repeats = [np.unique(column[~np.isnan(column)], return_counts=True)[1] for column in cells.T]
+    return Description(
+        *extent(cells),
+        means(cells),
+        medians(cells),
+        np.sqrt([covariance(column, column)[0, 0] for column in cells.T[:, :, None]]),
+        skewness(cells),
+        kurtosis(cells),
+        available=(~np.isnan(cells)).sum(axis=0).astype(np.float64),
+        nonzero=(np.nan_to_num(cells) != 0).sum(axis=0).astype(np.float64),
+        distinct=np.array([float(len(counts)) for counts in repeats]),
+        same=np.array([float(counts.max(initial=0)) for counts in repeats]),
+    )
+
+
+def concerns(found: Description, rows: int) -> Concerns:
+    """What COINr's `get_stats` flags of the columns described, out of `rows` territories.
+
+    Fewer than 65 % known, fewer than half of these not zero or distinct, |skewness| over 2 with kurtosis over 3.5.
+    """
+    limits = Limits()
+    known = np.maximum(found.available, 1.0)
+    return Concerns(
+        np.asarray(found.available < LEAST_KNOWN * rows),
+        np.asarray(found.nonzero / known < LEAST_VARIED),
+        np.asarray(found.distinct / known < LEAST_VARIED),
+        np.asarray((np.abs(found.skewness) > limits.skewness) & (found.kurtosis > limits.kurtosis)),
+    )

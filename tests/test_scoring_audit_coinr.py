@@ -1,6 +1,5 @@
 """Weights, correlations and audit against COINr on ASEM (families 06, 07 and 08), file by file."""
 
-import csv
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -165,7 +164,9 @@ def high_or_low(low: float, high: float) -> Callable[[str], None]:
             (families[pair.left], frozenset({leaves[pair.left], leaves[pair.right]})): pair.correlation
             for pair in scoring_audit.flagged(matrix, families, low, high)
         }
-        theirs = {(r["Group"], frozenset({r["Ind1"], r["Ind2"]})): float(r["Corr"]) for r in table(f"coinr/{name}").rows}
+        theirs = {
+            (r["Group"], frozenset({r["Ind1"], r["Ind2"]})): float(r["Corr"]) for r in table(f"coinr/{name}").rows
+        }
         assert found.keys() == theirs.keys()
         agree(np.array([found[k] for k in theirs]), np.array(list(theirs.values())))
 
@@ -249,6 +250,32 @@ def compared(name: str) -> None:
     agree(mine, cells(name, ["coin.1", "coin.2", "Diff", "Abs.diff"]))
 
 
+STATISTICS = {
+    **{"Min": "minimum", "Max": "maximum", "Mean": "mean", "Median": "median", "Std": "deviation"},
+    **{"N.Avail": "available", "N.NonZero": "nonzero", "N.Unique": "distinct", "N.Same": "same"},
+}
+FLAGS = {"Flag.Avail": "sparse", "Flag.NonZero": "zeroed", "Flag.Unique": "repeated", "Flag.SkewKurt": "lopsided"}
+
+
+def statistics(of: str) -> Callable[[str], None]:
+    def check(name: str) -> None:
+        theirs = table(f"coinr/{name}")
+        values = cells(of, theirs.units)
+        found = scoring_audit.describe(values)
+        for column, field in STATISTICS.items():
+            agree(getattr(found, field), theirs.column(column))
+        agree(found.skewness, theirs.column("Skew"), 1e-10)
+        agree(found.kurtosis, theirs.column("Kurt"), 1e-10)
+        for part in ("NonZero", "Unique", "Same"):
+            agree(getattr(found, STATISTICS[f"N.{part}"]) / found.available, theirs.column(f"Frc.{part}"))
+        agree(found.available / len(values), theirs.column("Frc.Avail"))
+        flags = scoring_audit.concerns(found, len(values))
+        for column, field in FLAGS.items():
+            assert [row[column] != "ok" for row in theirs.rows] == getattr(flags, field).tolist(), column
+
+    return check
+
+
 CHECKS: dict[str, Callable[[str], Any]] = {
     "06_eff_weights": effective,
     "06_opt_weights_L2_balance": balanced,
@@ -269,6 +296,8 @@ CHECKS: dict[str, Callable[[str], Any]] = {
     "07_get_corr_L1_L2_parent_p05": own_pillar,
     "07_get_corr_family": ancestors,
     "07_pvals_pearson": correlations(chance),
+    "07_stats_raw": statistics("01_1_Raw.csv"),
+    "07_stats_treated": statistics("01_5_Treated.csv"),
     "08_change_ind_drop_LPI_Forest": without_two,
     "08_compare_coins": compared,
     **{f"08_remove_L{level}_meanabsdiff": mean_shifts for level in (1, 2, 3)},
@@ -286,3 +315,25 @@ def test_no_check_is_without_its_file() -> None:
     if not FILES:
         pytest.skip("référence absente : coinr")
     assert {f"{name}.csv" for name in CHECKS} == set(FILES)
+
+
+def uniforms_of_r(seed: int, count: int) -> Floats:
+    """The numbers that R's `runif` gives after `set.seed(seed)`: its Mersenne Twister, seeded by R's own congruence."""
+    keys = []
+    for step in range(50 + 625):
+        seed = (69069 * seed + 1) % 2**32
+        if step > 50:
+            keys.append(seed)
+    twister = np.random.MT19937()
+    twister.state = {"bit_generator": "MT19937", "state": {"key": np.array(keys, dtype=np.uint32), "pos": 624}}
+    return np.asarray(twister.random_raw(count) * 2.3283064365386963e-10)
+
+
+def test_weights_are_disturbed_as_by_coinr_with_the_draws_of_r() -> None:
+    noisy = table("coinr/10_noisy_weights.csv")
+    # COINr draws level by level in its own order of nodes, and leaves the index alone.
+    order = [place for level in "123" for place, row in enumerate(noisy.rows) if row["Level"] == level]
+    draws = np.full((100, len(noisy.rows)), 0.5)
+    draws[:, order] = uniforms_of_r(1, 100 * len(order)).reshape(100, -1)
+    found = scoring_weights.noisy_weights(np.ones(len(noisy.rows)), draws, 0.25)
+    agree(found.T, noisy.columns([f"w{n + 1}" for n in range(100)]))
