@@ -49,7 +49,7 @@ def kendall(left: Floats, right: Floats) -> Floats:
         untied_left += np.abs(signs_left).T @ (seen_right & seen_right[row])
         untied_right += (seen_left & seen_left[row]).T @ np.abs(signs_right)
     total = np.sqrt(untied_left) * np.sqrt(untied_right)
-    return np.where(total > 0, agreement / np.where(total > 0, total, 1), np.nan)
+    return np.where(total > 0, np.clip(agreement / np.where(total > 0, total, 1), -1, 1), np.nan)
 
 
 def common_rows(left: Floats, right: Floats) -> Floats:

@@ -27,11 +27,11 @@ def optimised_weights(tree: Tree, scores: Floats, height: int, target: Floats) -
     importance wanted of each node at that height, in the tree's order; rows with a hole are left out. With B the
     covariances of the nodes divided by their own deviation, the correlations are proportional to B·v, v the
     effective weights: to share them as the target is a linear least-squares problem under linear constraints (each
-    family keeps its share of the root), solved exactly. Becker et al., Ecological Indicators 80 (2017), as a
-    search; here without one, hence deterministic and never farther from the target.
+    family keeps its share of the root), solved exactly. Becker et al., Ecological Indicators 80 (2017), search for
+    these weights; solved, they are nearest of all and depend on no starting point.
 
     A target out of reach of positive weights gives negative ones, which `Tree.reweighted` refuses by name. Raises
-    ScoringError when a node never varies or when weights of no sign give these correlations a positive sum.
+    ScoringError when a node never varies or when the nearest weights of a family sum to less than zero.
     """
     places = [place for place, high in enumerate(tree.heights) if high == height and tree.parents[place] >= 0]
     whole = scores[~np.isnan(scores[:, places]).any(axis=1)][:, places]
@@ -41,7 +41,7 @@ def optimised_weights(tree: Tree, scores: Floats, height: int, target: Floats) -
         raise ScoringError(f"« {', '.join(still)} » ne varie pas : aucun poids ne change sa corrélation.")
     found = _nearest(cross / np.sqrt(variances)[:, None], target / target.sum(), _families(tree, places))
     if found is None:
-        raise ScoringError("Aucun jeu de poids ne donne à ces nœuds une corrélation moyenne positive avec l’indice.")
+        raise ScoringError("Cible hors d’atteinte : il y faudrait des poids dont la somme est négative.")
     weights = tree.weights.copy()
     weights[places] = found
     return weights
