@@ -90,11 +90,13 @@ def node_rows(found: Iterable[Panel]) -> Iterator[Row]:
     """Rows of `audit_nodes`: what each node of the tree weighs on paper, and what it weighs in fact."""
     for panel in found:
         index = panel.scores[:, -1:]
-        with_index = _measured(panel.scores, index)[:, 0]
+        parts = scoring_audit.variance_shares(panel.tree, panel.scores)
+        with_index = _measured(panel.scores, index)
+        chance = scoring_correlation.p_values(with_index, scoring_correlation.common_rows(panel.scores, index))
         with_population = _measured(panel.scores, panel.populations[:, None], ranked=True)[:, 0]
         for place, name in enumerate(panel.tree.names):
             root = panel.tree.parents[place] < 0
-            together = None if root else _number(with_index[place])
+            together = None if root else _number(with_index[place, 0])
             yield {
                 "edition": panel.edition,
                 "peer_group": panel.peer_group,
@@ -103,12 +105,13 @@ def node_rows(found: Iterable[Panel]) -> Iterator[Row]:
                 "effective_weight": _number(panel.tree.effective_weights[place]),
                 "correlation_index": together,
                 "influence": None if together is None else _number(together**2),
+                "variance_share": _number(parts[place]),
                 "correlation_parent": None if root else _with_parent(panel, place),
                 "correlation_population": _number(with_population[place]),
                 **_coherence(panel, place),
                 **_drop_one(panel, place),
                 "n": int((~np.isnan(panel.scores[:, place])).sum()),
-                "flag": _node_flag(together),
+                "flag": _node_flag(together, chance[place, 0]),
             }
 
 
@@ -171,12 +174,12 @@ def _drop_one(panel: Panel, place: int) -> Row:
     return {"drop_one_mean_rank_shift": shifts[0], "drop_one_max_rank_shift": shifts[1]}
 
 
-def _node_flag(correlation: float | None) -> str | None:
+def _node_flag(correlation: float | None, chance: float) -> str | None:
     if correlation is None or WEAK <= correlation < REDUNDANT:
         return None
     if correlation >= REDUNDANT:
         return "dominant"
-    return "contraire" if correlation <= OPPOSED else "muet"
+    return "contraire" if correlation <= OPPOSED and chance <= CHANCE else "muet"
 
 
 def _pair_flag(correlation: float | None, chance: float | None) -> str | None:

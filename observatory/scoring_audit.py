@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from observatory import scoring
-from observatory.scoring import Bools, Floats
+from observatory.scoring import Bools, Floats, rank
 from observatory.scoring_columns import extent, means, medians
 from observatory.scoring_correlation import covariance, pearson
 from observatory.scoring_shape import Limits, kurtosis, skewness
@@ -117,15 +116,17 @@ def variance_shares(tree: Tree, scores: Floats) -> Floats:
     return np.where(parts[-1] > 0, parts / np.where(parts[-1] > 0, parts[-1], 1.0), np.nan)
 
 
-def drop_one(tree: Tree, leaves: Floats, name: str, mean: str | Mapping[int, str] = "arithmetic") -> Drop:
+def drop_one(
+    tree: Tree, leaves: Floats, name: str, mean: str | Mapping[int, str] = "arithmetic", least: float = 0.0
+) -> Drop:
     """The root scored and ranked without the node `name`, whose weight goes to its siblings (leaves n × m).
 
-    Shifts are places of difference with the whole index, over the territories that both rank. Raises ScoringError
+    `mean` and `least` are those of `aggregate`. Shifts are places of difference with the whole index, over the territories that both rank. Raises ScoringError
     when nothing is left.
     """
     rest, places = tree.without([name])
-    scores = aggregate(rest, leaves[:, list(places)], mean)[:, -1]
-    found = compare(aggregate(tree, leaves, mean)[:, -1], scores)
+    scores = aggregate(rest, leaves[:, list(places)], mean, least)[:, -1]
+    found = compare(aggregate(tree, leaves, mean, least)[:, -1], scores)
     shifts = np.abs(found.moves[~np.isnan(found.moves)])
     if not shifts.size:
         return Drop(scores, found.second, float("nan"), float("nan"))
@@ -134,7 +135,7 @@ def drop_one(tree: Tree, leaves: Floats, name: str, mean: str | Mapping[int, str
 
 def compare(first: Floats, second: Floats) -> Comparison:
     """Ranks of territories by two scores (n), and the places that each would win by going from one to the other."""
-    ranks = scoring.rank(first), scoring.rank(second)
+    ranks = rank(first), rank(second)
     return Comparison(*ranks, ranks[0] - ranks[1])
 
 
