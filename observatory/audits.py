@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from observatory import scoring, scoring_audit, scoring_correlation
-from observatory.model import Framework
-from observatory.scores import INDEX
+from observatory.model import HEIGHTS, Framework
+from observatory.score_cells import INDEX, index_tree
 from observatory.scoring import Floats
 from observatory.scoring_pca import principal_components
-from observatory.scoring_tree import ScoringError, Tree, tree
+from observatory.scoring_tree import ScoringError, Tree
 
 # Fewer territories than this, and a correlation says nothing.
 LEAST = 10
@@ -31,7 +31,7 @@ Row = dict[str, Any]
 class Panel:
     """Published scores of the ranked territories of a peer group: one row each, one column a node of the tree."""
 
-    edition: str
+    framework: Framework
     peer_group: str
     tree: Tree
     scores: Floats
@@ -64,13 +64,13 @@ def _panel(
     scores: Mapping[tuple[str, str], float],
     populations: Mapping[str, float | None],
 ) -> Panel:
-    found = _tree(framework)
+    found = index_tree(framework)
     empty = [name for name in found.names[: found.leaves] if not any((name, area) in scores for area in areas)]
     found, _ = found.without(empty)
     cells = [[scores.get((name, area), np.nan) for name in found.names] for area in areas]
     inhabitants = [populations.get(area) for area in areas]
     return Panel(
-        framework.edition,
+        framework,
         group,
         found,
         np.array(cells, dtype=np.float64),
@@ -78,19 +78,11 @@ def _panel(
     )
 
 
-def _tree(framework: Framework) -> Tree:
-    used = {i.domain for i in framework.scored}
-    domains = [d for d in framework.domains if d.code in used]
-    parents: dict[str, str | None] = {i.code: i.domain for i in framework.scored}
-    weights = {i.code: i.weight for i in framework.scored} | {d.code: d.weight for d in domains}
-    return tree(parents | dict.fromkeys((d.code for d in domains), INDEX) | {INDEX: None}, weights)
-
-
 def node_rows(found: Iterable[Panel]) -> Iterator[Row]:
     """Rows of `audit_nodes`: what each node of the tree weighs on paper, and what it weighs in fact."""
     for panel in found:
         index = panel.scores[:, -1:]
-        parts = scoring_audit.variance_shares(panel.tree, panel.scores)
+        parts = _parts(panel)
         with_index = _measured(panel.scores, index)
         chance = scoring_correlation.p_values(with_index, scoring_correlation.common_rows(panel.scores, index))
         with_population = _measured(panel.scores, panel.populations[:, None], ranked=True)[:, 0]
@@ -98,7 +90,7 @@ def node_rows(found: Iterable[Panel]) -> Iterator[Row]:
             root = panel.tree.parents[place] < 0
             together = None if root else _number(with_index[place, 0])
             yield {
-                "edition": panel.edition,
+                "edition": panel.framework.edition,
                 "peer_group": panel.peer_group,
                 "node": name,
                 "nominal_weight": float(panel.tree.weights[place]),
@@ -125,7 +117,7 @@ def correlation_rows(found: Iterable[Panel]) -> Iterator[Row]:
         for a, b in combinations(range(len(panel.tree.names)), 2):
             if panel.tree.heights[a] == panel.tree.heights[b]:
                 yield {
-                    "edition": panel.edition,
+                    "edition": panel.framework.edition,
                     "peer_group": panel.peer_group,
                     "node_a": panel.tree.names[a],
                     "node_b": panel.tree.names[b],
@@ -141,6 +133,13 @@ def _measured(left: Floats, right: Floats, *, ranked: bool = False) -> Floats:
     """Correlations (p × q) over at least LEAST common rows, Spearman's if `ranked`, else Pearson's."""
     measure = scoring_correlation.spearman if ranked else scoring_correlation.pearson
     return np.where(scoring_correlation.common_rows(left, right) >= LEAST, measure(left, right), np.nan)
+
+
+def _parts(panel: Panel) -> Floats:
+    """Shares of the variance (k); NaN where the index is not a sum of its parts."""
+    if all(panel.framework.mean_of(height) == "arithmetic" for height in HEIGHTS.values()):
+        return scoring_audit.variance_shares(panel.tree, panel.scores)
+    return np.full(len(panel.tree.names), np.nan)
 
 
 def _with_parent(panel: Panel, place: int) -> float | None:
@@ -166,7 +165,7 @@ def _drop_one(panel: Panel, place: int) -> Row:
     if panel.tree.parents[place] >= 0:
         try:
             leaves = panel.scores[:, : panel.tree.leaves]
-            drop = scoring_audit.drop_one(panel.tree, leaves, panel.tree.names[place])
+            drop = scoring_audit.drop_one(panel.tree, leaves, panel.tree.names[place], panel.framework.mean)
             shifts = _number(drop.mean_shift), _number(drop.max_shift)
         except ScoringError:
             # Nothing is left without it.

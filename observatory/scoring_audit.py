@@ -116,17 +116,15 @@ def variance_shares(tree: Tree, scores: Floats) -> Floats:
     return np.where(parts[-1] > 0, parts / np.where(parts[-1] > 0, parts[-1], 1.0), np.nan)
 
 
-def drop_one(
-    tree: Tree, leaves: Floats, name: str, mean: str | Mapping[int, str] = "arithmetic", least: float = 0.0
-) -> Drop:
+def drop_one(tree: Tree, leaves: Floats, name: str, mean: str | Mapping[int, str] = "arithmetic") -> Drop:
     """The root scored and ranked without the node `name`, whose weight goes to its siblings (leaves n × m).
 
-    `mean` and `least` are those of `aggregate`. Shifts are places of difference with the whole index, over the territories that both rank. Raises ScoringError
+    `mean` is that of `aggregate`. Shifts are places of difference with the whole index, over the territories that both rank. Raises ScoringError
     when nothing is left.
     """
     rest, places = tree.without([name])
-    scores = aggregate(rest, leaves[:, list(places)], mean, least)[:, -1]
-    found = compare(aggregate(tree, leaves, mean, least)[:, -1], scores)
+    scores = aggregate(rest, leaves[:, list(places)], mean)[:, -1]
+    found = compare(aggregate(tree, leaves, mean)[:, -1], scores)
     shifts = np.abs(found.moves[~np.isnan(found.moves)])
     if not shifts.size:
         return Drop(scores, found.second, float("nan"), float("nan"))
