@@ -46,7 +46,7 @@ def availability(values: Floats) -> Availability:
 
 def availability_by_group(values: Floats, members: Bools) -> Floats:
     """Share (0–1) of the cells of each group that is known, n × k; `members` (k × m) says which columns each has."""
-    return np.asarray(1.0 - np.isnan(values) @ members.T / members.sum(axis=1))
+    return np.asarray(1.0 - np.isnan(values).astype(float) @ members.T / members.sum(axis=1))
 
 
 def screen(values: Floats, by: str, known: float, nonzero: float) -> Screening:

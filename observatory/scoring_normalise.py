@@ -7,6 +7,7 @@ same value scores otherwise among other territories. Formulas: OECD/JRC, Handboo
 """
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -20,6 +21,7 @@ NEUTRAL = 50.0
 # A standard score z is published as 50 + 10 z (McCall's T-score), which keeps five deviations on either side.
 T_MEAN, T_DEVIATION = 50.0, 10.0
 
+Ties = Literal["min", "max", "average"]
 Normalisation = Callable[[Floats, Floats, Floats, Floats], Floats]
 
 
@@ -29,17 +31,17 @@ def goalposts(
     high: Floats,
     names: Names = None,
     *,
-    interval: tuple[float, float] = PERCENT,
     clip: bool = True,
 ) -> Floats:
-    """(x − low) ÷ (high − low) put on `interval`, clipped to it unless told; `low` and `high` hold one value a column.
+    """(x − low) ÷ (high − low) × 100, clipped to 0–100 unless told; `low` and `high` hold one value a column.
 
-    Less is better where `low` > `high`. Raises ScoringError when two goalposts are equal, missing or infinite.
+    Less is better where `low` > `high`: never a change of sign. Raises ScoringError when two goalposts are equal,
+    missing or infinite.
     """
     wrong = ~(np.isfinite(low) & np.isfinite(high)) | (low == high)
     refuse(wrong, names, "doit avoir deux bornes différentes et finies.")
     share = (checked(values, names) - low) / (high - low)
-    return (np.clip(share, 0.0, 1.0) if clip else share) * (interval[1] - interval[0]) + interval[0]
+    return (np.clip(share, 0.0, 1.0) if clip else share) * 100.0
 
 
 def minmax(
@@ -67,7 +69,7 @@ def zscore(
     return directions * gaps / np.where(spread > 0, spread, 1.0) * deviation + mean
 
 
-def ranks(values: Floats, directions: Floats, ties: str = "average") -> Floats:
+def ranks(values: Floats, directions: Floats, ties: Ties = "average") -> Floats:
     """Rank of each value in its column, 1 the worst; equal values share the « min », « max » or « average » rank."""
     found = np.full(values.shape, np.nan)
     for place, direction in enumerate(checked_directions(directions, values.shape[1], None)):
@@ -80,12 +82,12 @@ def ranks(values: Floats, directions: Floats, ties: str = "average") -> Floats:
     return found
 
 
-def borda(values: Floats, directions: Floats, ties: str = "average") -> Floats:
+def borda(values: Floats, directions: Floats, ties: Ties = "average") -> Floats:
     """Number of territories that each value beats in its column (rank − 1), ties counted by half on average."""
     return ranks(values, directions, ties) - 1
 
 
-def percentile_rank(values: Floats, directions: Floats, names: Names = None, *, ties: str = "average") -> Floats:
+def percentile_rank(values: Floats, directions: Floats, names: Names = None, *, ties: Ties = "average") -> Floats:
     """Share (0–1) of the others that each value beats, (rank − 1) ÷ (n − 1).
 
     Raises ScoringError on a column with a single value, which has no other.
@@ -122,7 +124,7 @@ def fraction_of_best(values: Floats, directions: Floats, names: Names = None) ->
     refuse((low < 0) | (high == 0), names, "a des valeurs négatives ou toutes nulles : leur rapport ne dit rien.")
     refuse((low == 0) & (directions < 0), names, "vaut 0 quelque part : rien n’est une fraction de zéro.")
     less = np.where((values == 0) | (directions > 0), 1.0, values)
-    return np.where(directions > 0, values / np.where(high > 0, high, 1.0), low / less + (values - values))
+    return np.where(directions > 0, values / np.where(high > 0, high, 1.0), low / less)
 
 
 def level_scores(values: Floats, thresholds: Sequence[Sequence[float]], names: Names = None) -> Floats:
@@ -130,16 +132,13 @@ def level_scores(values: Floats, thresholds: Sequence[Sequence[float]], names: N
 
     Thresholds that decrease belong to an indicator where less is better. Raises ScoringError when they do neither.
     """
-    refuse(
-        np.array([not _steady(one) for one in thresholds]),
-        names,
-        "a des seuils qui ne vont ni en montant ni en descendant.",
-    )
+    wrong = np.array([not _steady(one) for one in thresholds])
+    refuse(wrong, names, "a des seuils qui ne vont ni en montant ni en descendant.")
     columns = zip(checked(values, names).T, thresholds, strict=True)
     return np.column_stack([(levels(column, list(one)) - 1) * 100 / len(one) for column, one in columns])
 
 
-def normalise_by(
+def normalise_by(  # noqa: PLR0913 (whom to name in an error comes last)
     name: str, values: Floats, directions: Floats, low: Floats, high: Floats, names: Names = None
 ) -> Floats:
     """Scores from 0 to 100, higher better, by one of NORMALISATIONS; missing cells stay missing, and no others.

@@ -58,12 +58,12 @@ def normalise_panel(panel: Floats, normalise: Callable[[Floats], Floats]) -> Flo
     return normalise(panel.reshape(-1, panel.shape[-1])).reshape(panel.shape)
 
 
-def percent_change(panel: Floats, times: Floats, directions: Floats) -> Trends:
+def percent_change(panel: Floats, times: Floats) -> Trends:
     """Trend of each series of `panel` (t × n × m): slope of its least squares line, in % of the line's start.
 
-    Positive is better: `directions` (m) reverses the indicators where less is. Two values make the line; a series
-    that does not move is 0; there is no percentage of a line that starts at 0, or on the other side of 0 than a
-    value of the series (a start of -0.1 fitted to a rise from 0 to 9 would read as a fall of thousands of percent).
+    Positive is a rise, whether or not more is better. Two values make the line; a series that does not move is 0;
+    there is no percentage of a line that starts at 0, or on the other side of 0 than a value of the series (a start
+    of -0.1 fitted to a rise from 0 to 9 would read as a fall of thousands of percent).
     """
     _check(panel, times)
     seen = ~np.isnan(panel)
@@ -78,7 +78,7 @@ def percent_change(panel: Floats, times: Floats, directions: Floats) -> Trends:
     start = level + slope * (opening - middle)
     still = np.fmax.reduce(panel, axis=0) == np.fmin.reduce(panel, axis=0)
     based = (start != 0) & (np.nan_to_num(panel) * np.sign(start) >= 0).all(axis=0)
-    change = np.where(still, 0.0, np.where(based, slope * 100 / np.where(based, start, 1.0), np.nan) * directions)
+    change = np.where(still, 0.0, np.where(based, slope * 100 / np.where(based, start, 1.0), np.nan))
     known = np.where(enough, change, np.nan), count / len(times)
     return Trends(*known, np.where(enough, opening, np.nan), np.where(enough, times[last], np.nan))
 

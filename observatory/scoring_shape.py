@@ -40,7 +40,8 @@ def skewness(values: Floats) -> Floats:
 def kurtosis(values: Floats) -> Floats:
     """Sample excess kurtosis G2 = ((n+1)(n·Σd⁴/(Σd²)² − 3) + 6)(n−1)/((n−2)(n−3)) of each column.
 
-    As in Excel and COINr; NaN for a column that is flat or has fewer than four values. Joanes & Gill, The Statistician 47 (1998).
+    As in Excel and COINr; NaN for a column that is flat or has fewer than four values. Joanes & Gill,
+    The Statistician 47 (1998).
     """
     n, gaps = _gaps(values)
     second, fourth = (gaps**2).sum(axis=0), (gaps**4).sum(axis=0)
