@@ -119,8 +119,8 @@ def variance_shares(tree: Tree, scores: Floats) -> Floats:
 def drop_one(tree: Tree, leaves: Floats, name: str, mean: str | Mapping[int, str] = "arithmetic") -> Drop:
     """The root scored and ranked without the node `name`, whose weight goes to its siblings (leaves n × m).
 
-    `mean` is that of `aggregate`. Shifts are places of difference with the whole index, over the territories that both rank. Raises ScoringError
-    when nothing is left.
+    `mean` is that of `aggregate`. Shifts are places of difference with the whole index, over the territories that both
+    rank; NaN when there is none. Raises ScoringError when nothing is left.
     """
     rest, places = tree.without([name])
     scores = aggregate(rest, leaves[:, list(places)], mean)[:, -1]

@@ -1,6 +1,7 @@
 """Rows of `audit_nodes` and `audit_correlations`: what the published index weighs in fact."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -125,6 +126,15 @@ def test_population_is_compared_by_ranks_so_that_a_capital_does_not_decide() -> 
     found = nodes(published(example()), populations | {"DEP-11": None})
     assert found["a"]["correlation_population"] == 1 and found["b"]["correlation_population"] == -1
     assert nodes(published(example()))["a"]["correlation_population"] is None
+
+
+def test_an_index_that_is_no_sum_has_no_parts_and_is_ranked_without_a_node_by_its_own_mean() -> None:
+    method = replace(METHOD, mean="geometric", floor=1.0)
+    scores = example() | {"a": [max(x or 0, 1.0) for x in example()["a"]], "b": [50.0] * 11 + [1.0]}
+    found = {r["node"]: r for r in audits.node_rows(audits.panels(method, published(scores), {}))}
+    assert {r["variance_share"] for r in found.values()} == {None}
+    usual = nodes(published(scores))
+    assert found["a"]["drop_one_mean_rank_shift"] != usual["a"]["drop_one_mean_rank_shift"]
 
 
 def test_nothing_is_ever_nan() -> None:
