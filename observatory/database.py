@@ -188,7 +188,11 @@ def _write_audit(b: Build) -> None:
     inhabitants = b.db.query("select ref_area, population from territories where population is not null")
     populations = {row["ref_area"]: row["population"] for row in inhabitants}
     for edition in b.editions:
-        rows = b.db.query("select * from scores where edition = ?", [edition.edition])
+        rows = b.db.query(
+            "select edition, time_period, peer_group, node, ref_area, score, rank from scores where edition = ?"
+            " and peer_group in (select peer_group from scores where node = 'index' and rank is not null)",
+            [edition.edition],
+        )
         found = audits.panels(edition, rows, populations)
         b.fill("audit_nodes", audits.node_rows(found))
         b.fill("audit_correlations", audits.correlation_rows(found))
