@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from observatory.scoring import Bools, Floats, rank
-from observatory.scoring_columns import extent, means, medians
+from observatory.scoring_columns import checked, extent, means, medians
 from observatory.scoring_correlation import covariance, pearson
 from observatory.scoring_shape import Limits, kurtosis, skewness
 from observatory.scoring_tree import Tree, aggregate
@@ -155,7 +155,7 @@ class Description(NamedTuple):
 
 def describe(cells: Floats) -> Description:
     """Statistics of each column of values (n × m); the deviation has divisor n − 1. NaN where too few are known."""
-    repeats = [np.unique(column[~np.isnan(column)], return_counts=True)[1] for column in cells.T]
+    repeats = [np.unique(column[~np.isnan(column)], return_counts=True)[1] for column in checked(cells, None).T]
     return Description(
         *extent(cells),
         means(cells),

@@ -2,7 +2,7 @@
 
 Conventions are those of R's `cor(use = "pairwise.complete.obs")`, so that they agree with COINr: ranks are taken
 again within each pair's common rows, ties share their mean rank, Kendall's tau is tau-b. A pair that has fewer than
-two common rows, or where one side never varies there, has no correlation: NaN.
+two common rows, or where one side never varies there, has no correlation: NaN. An infinite value raises ScoringError.
 """
 
 import math
@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from observatory.scoring import Floats
+from observatory.scoring_columns import checked, deviations, means
 
 Measure = Callable[[Floats, Floats], Floats]
 
@@ -39,6 +40,7 @@ def kendall(left: Floats, right: Floats) -> Floats:
     Time n²·p·q in products of matrices, memory n·(p + q). Kendall, The treatment of ties in ranking problems,
     Biometrika 33 (1945).
     """
+    checked(left, None), checked(right, None)
     agreement = np.zeros((left.shape[1], right.shape[1]))
     untied_left, untied_right = np.zeros_like(agreement), np.zeros_like(agreement)
     seen_left, seen_right = (~np.isnan(side) for side in (left, right))
@@ -72,6 +74,7 @@ def p_values(correlations: Floats, rows: Floats) -> Floats:
 
 
 def _by_column(left: Floats, right: Floats, measure: Measure) -> Floats:
+    checked(left, None), checked(right, None)
     return np.array([measure(column, right) for column in left.T]).reshape(left.shape[1], right.shape[1])
 
 
@@ -84,7 +87,7 @@ def _common(column: Floats, others: Floats) -> tuple[Floats, Floats]:
 def _covariances(column: Floats, others: Floats) -> Floats:
     x, y = _common(column, others)
     count = (~np.isnan(x)).sum(axis=0)
-    products = np.nansum(_centred(x) * _centred(y), axis=0)
+    products = np.nansum(_gaps(x) * _gaps(y), axis=0)
     return np.where(count > 1, products / np.maximum(count - 1, 1), np.nan)
 
 
@@ -93,18 +96,15 @@ def _correlations(column: Floats, others: Floats) -> Floats:
 
 
 def _paired(left: Floats, right: Floats) -> Floats:
-    x, y = _centred(left), _centred(right)
+    # In units of the longest distance: no unit is too large to be squared.
+    x, y = deviations(left), deviations(right)
     scale = np.sqrt(np.nansum(x * x, axis=0)) * np.sqrt(np.nansum(y * y, axis=0))
     return np.where(scale > 0, np.clip(np.nansum(x * y, axis=0) / np.where(scale > 0, scale, 1), -1, 1), np.nan)
 
 
-def _centred(cells: Floats) -> Floats:
+def _gaps(cells: Floats) -> Floats:
     """Distances from the mean of each column; exactly 0 where a column never varies, which a rounded mean hides."""
-    seen = ~np.isnan(cells)
-    mean = np.nansum(cells, axis=0) / np.maximum(seen.sum(axis=0), 1)
-    highest = np.where(seen, cells, -np.inf).max(axis=0, initial=-np.inf)
-    lowest = np.where(seen, cells, np.inf).min(axis=0, initial=np.inf)
-    return np.where(highest > lowest, cells - mean, np.where(seen, 0.0, np.nan))
+    return np.where(deviations(cells) == 0, 0.0, cells - means(cells))
 
 
 def _mean_ranks(cells: Floats) -> Floats:

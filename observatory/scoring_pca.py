@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from observatory.scoring import Floats
+from observatory.scoring_columns import checked
 from observatory.scoring_tree import ScoringError, Tree
 
 # Loadings this close in size are the same for the choice of a sign.
@@ -32,9 +33,9 @@ def principal_components(cells: Floats, names: tuple[str, ...]) -> Components:
     """Components of standardised columns (n × m, one name each), over the rows that have no hole.
 
     As R's `prcomp(scale = TRUE)`: divisor n − 1, min(n, m) components. OECD/JRC Handbook (2008), step 4. Raises
-    ScoringError when fewer than two rows are complete, or a column never varies in them.
+    ScoringError when a value is infinite, fewer than two rows are complete, or a column never varies in them.
     """
-    whole = cells[~np.isnan(cells).any(axis=1)]
+    whole = checked(cells, names)[~np.isnan(cells).any(axis=1)]
     if len(whole) < 2:
         raise ScoringError(f"Moins de deux territoires ont toutes les valeurs de « {', '.join(names)} ».")
     still = [name for name, column in zip(names, whole.T, strict=True) if column.max() == column.min()]

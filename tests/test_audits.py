@@ -78,6 +78,8 @@ def test_a_node_against_the_index_is_contrary_unless_chance_explains_it() -> Non
     # Over twelve territories, chance alone goes as far as 0.576 once in twenty.
     weak: list[float | None] = [9, 4, 12, 3, 11, 6, 8, 10, 1, 5, 7, 0]
     chance = nodes(published(scores | {"a": weak, "index": [float(n) for n in range(12)]}))
+    alike = scores | {"a": weak, "c": [float(n) for n in range(12)]}
+    assert pairs(published(alike))["a", "c"]["pearson"] <= -0.4 and pairs(published(alike))["a", "c"]["flag"] is None
     assert -0.576 < chance["a"]["correlation_index"] <= -0.4 and chance["a"]["flag"] == "muet"
 
 
