@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from observatory.scoring import Bools, Floats
 from observatory.scoring_tree import ScoringError
 
+# A fitted start below this share of its series is a rounding of zero.
+NOTHING = 1e-9
 METHODS = ("latest", "constant", "linear")
 Places = NDArray[np.intp]
 
@@ -77,7 +79,8 @@ def percent_change(panel: Floats, times: Floats) -> Trends:
     opening = times[np.minimum(first, len(times) - 1)]
     start = level + slope * (opening - middle)
     still = np.fmax.reduce(panel, axis=0) == np.fmin.reduce(panel, axis=0)
-    based = (start != 0) & (np.nan_to_num(panel) * np.sign(start) >= 0).all(axis=0)
+    negligible = NOTHING * np.fmax.reduce(np.abs(panel), axis=0, initial=0.0)
+    based = (np.abs(start) > negligible) & (np.nan_to_num(panel) * np.sign(start) >= 0).all(axis=0)
     change = np.where(still, 0.0, np.where(based, slope * 100 / np.where(based, start, 1.0), np.nan))
     known = np.where(enough, change, np.nan), count / len(times)
     return Trends(*known, np.where(enough, opening, np.nan), np.where(enough, times[last], np.nan))
