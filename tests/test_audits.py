@@ -1,13 +1,17 @@
 """Rows of `audit_nodes` and `audit_correlations`: what the published index weighs in fact."""
 
 import math
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from test_scores import framework, indicator
 
 from observatory import audits
+from observatory.database import build
 
 METHOD = framework(indicator("a", "d", 2), indicator("b", "d"), indicator("c", "e"), indicator("never", "g"), e=3)
 AREAS = [f"DEP-{n:02}" for n in range(1, 13)]
@@ -144,3 +148,17 @@ def test_nothing_is_ever_nan() -> None:
     found = audits.panels(METHOD, rows, {})
     cells = [v for r in (*audits.node_rows(found), *audits.correlation_rows(found)) for v in r.values()]
     assert cells and not any(isinstance(v, float) and not math.isfinite(v) for v in cells)
+
+
+def test_the_build_audits_every_edition(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A tiny site has few territories.
+    monkeypatch.setattr(audits, "LEAST", 2)
+    build(root, root / "donnees.db", lambda step, seconds: None)
+    with closing(sqlite3.connect(root / "donnees.db")) as db:
+        editions = {edition for (edition,) in db.execute("select distinct edition from scores where node = 'index'")}
+        assert {edition for (edition,) in db.execute("select distinct edition from audit_nodes")} == editions
+        assert db.execute("select count(*) from audit_correlations").fetchone() > (0,)
+        roots = db.execute("select n, effective_weight from audit_nodes where node = 'index'").fetchall()
+        assert roots and all(n >= 2 and weight == 1 for n, weight in roots)
+        counted = db.execute("select count(*) from audit_nodes where correlation_population is not null").fetchone()
+        assert counted > (0,)
