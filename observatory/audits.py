@@ -1,8 +1,8 @@
 """Audit of the published index, one peer group at a time: rows of `audit_nodes` and `audit_correlations`.
 
-Thresholds of a correlation: −0.4 and 0.3 are those of COINr's `plot_corr`; 0.92, above which two figures are held
-to be one, is the usage of the audits of the European Commission's Joint Research Centre (COINr says 0.9). A
-correlation that chance explains (p > 0.05) raises no flag of its own.
+Thresholds of a correlation: −0.4 (opposed) and 0.3 (weak) are those of COINr's `plot_corr`; 0.92, above which two
+figures are held to be one, is ours, a little stricter than COINr's 0.9. A correlation that chance explains (p > 0.05,
+as in COINr's `get_corr`) raises no flag of its own.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -6,6 +6,9 @@ from observatory.scoring import Floats
 from observatory.scoring_correlation import covariance
 from observatory.scoring_tree import ScoringError, Tree
 
+# Sums of shares this close to 1 are 1.
+SAME = 1e-9
+
 
 def equal_weights(tree: Tree) -> Floats:
     """One for every node (k): each counts as much as its siblings."""
@@ -31,9 +34,12 @@ def optimised_weights(tree: Tree, scores: Floats, height: int, target: Floats) -
     these weights; solved, they are nearest of all and depend on no starting point.
 
     A target out of reach of positive weights gives negative ones, which `Tree.reweighted` refuses by name. Raises
-    ScoringError when a node never varies or when the nearest weights of a family sum to less than zero.
+    ScoringError when these nodes do not make up the whole root, when one never
+    varies, or when the nearest weights of a family sum to less than zero.
     """
     places = [place for place, high in enumerate(tree.heights) if high == height and tree.parents[place] >= 0]
+    if abs(float(tree.effective_weights[places].sum()) - 1.0) > SAME:
+        raise ScoringError(f"Les nœuds de hauteur {height} ne font pas tout l’indice : d’autres y pèsent à côté d’eux.")
     whole = scores[~np.isnan(scores[:, places]).any(axis=1)][:, places]
     cross = covariance(whole, whole)
     variances = np.diag(cross)

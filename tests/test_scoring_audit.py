@@ -165,6 +165,12 @@ def test_optimised_weights_name_a_node_that_never_varies() -> None:
         scoring_weights.optimised_weights(found, aggregate(found, np.array([[1, 5], [2, 5.0]])), 0, np.ones(2))
 
 
+def test_optimised_weights_are_of_nodes_that_make_up_the_index() -> None:
+    uneven = tree({"a": "d", "b": "d", "c": "index", "d": "index", "index": None}, {})
+    with pytest.raises(ScoringError, match="hauteur 1 ne font pas tout"):
+        scoring_weights.optimised_weights(uneven, aggregate(uneven, np.eye(3)), 1, np.ones(1))
+
+
 @given(FOUR, WEIGHTS, st.data())
 def test_parts_of_the_variance_sum_to_the_whole(cells: Floats, weights: Floats, data: st.DataObject) -> None:
     holes = data.draw(arrays(np.bool_, cells.shape))
