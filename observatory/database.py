@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from observatory import charts, loading, records, scores
+from observatory import audits, charts, loading, records, scores
 from observatory.aggregation import Aggregator, Observation
 from observatory.catalogue import VIEWS, read_catalogue
 from observatory.framework import read_framework
@@ -114,6 +114,8 @@ def _write(b: Build) -> None:
         current = _write_observations(b)
     with b.step("scores"):
         _write_scores(b, current)
+    with b.step("audit"):
+        _write_audit(b)
     with b.step("recherche et vues"):
         _write_search(b)
         _write_views(b)
@@ -180,6 +182,20 @@ def _members(b: Build) -> list[scores.Member]:
     ranked = {row["category"] for row in records.codelist(b.root, "categories") if row["ranked"] == "1"}
     rows = b.db.query("select ref_area, category from territories where valid_to is null order by ref_area")
     return [scores.Member(r["ref_area"], r["category"], r["category"] in ranked) for r in rows]
+
+
+def _write_audit(b: Build) -> None:
+    inhabitants = b.db.query("select ref_area, population from territories where population is not null")
+    populations = {row["ref_area"]: row["population"] for row in inhabitants}
+    for edition in b.editions:
+        rows = b.db.query(
+            "select edition, time_period, peer_group, node, ref_area, score, rank from scores where edition = ?"
+            " and peer_group in (select peer_group from scores where node = 'index' and rank is not null)",
+            [edition.edition],
+        )
+        found = audits.panels(edition, rows, populations)
+        b.fill("audit_nodes", audits.node_rows(found))
+        b.fill("audit_correlations", audits.correlation_rows(found))
 
 
 def _write_search(b: Build) -> None:
