@@ -38,6 +38,7 @@ def duck(db: sqlite3.Connection, folder: Path) -> Any:
             cells = db.execute(f"select * from {table}").fetchall()
             csv.writer(handle).writerows([r"\N" if c is None else c for c in row] for row in cells)
         other.execute(f"create table {table} ({', '.join(f'{name} {kind}' for name, kind in fields)})")
-        other.execute(f"copy {table} from '{file}' (header false, nullstr '\\N')")
+        options = """header false, auto_detect false, nullstr '\\N', delimiter ',', quote '"', escape '"'"""
+        other.execute(f"copy {table} from '{file}' ({options})")
     other.execute(SQL)
     return other
