@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,6 +61,7 @@ class Published:
     low: Floats
     high: Floats
     categories: Mapping[str, str]
+    levels: Mapping[str, str]
     parents: Mapping[str, str]
     within: Mapping[str, frozenset[str]]
 
@@ -68,6 +69,11 @@ class Published:
     def indicators(self) -> tuple[Node, ...]:
         """Nodes that are measured, in the order of the columns."""
         return tuple(node for node in self.nodes if node.parent != INDEX)
+
+    @cached_property
+    def groups(self) -> Mapping[str, str]:
+        """Category of each territory, by identifier."""
+        return {territory.ref_area: territory.peer_group for territory in self.territories}
 
     @property
     def domains(self) -> tuple[Node, ...]:
@@ -123,10 +129,13 @@ def _read(path: str, changed: int, size: int) -> Published:
             min_coverage=method["min_coverage_index"],
             territories=territories,
             nodes=nodes,
-            tree=scoring_tree.tree({n.code: n.parent for n in nodes} | {INDEX: None}, {n.code: n.weight for n in nodes}),
+            tree=scoring_tree.tree(
+                {n.code: n.parent for n in nodes} | {INDEX: None}, {n.code: n.weight for n in nodes}
+            ),
             low=np.array([row["goalpost_low"] for row in rows]),
             high=np.array([row["goalpost_high"] for row in rows]),
             categories=dict(db.execute(CATEGORIES).fetchall()),
+            levels=dict(db.execute(LEVELS).fetchall()),
             parents=dict(db.execute(PARENTS).fetchall()),
             within=_within(db),
             **cells,
@@ -161,7 +170,10 @@ select category, title_plural from categories
 where ranked = 1 and category in (select peer_group from normalised_values)
 order by position
 """
-PARENTS = "select ref_area, name from territories where level in ('REG', 'DEP') and valid_to is null order by level, name"
+LEVELS = "select level, title_plural from levels order by position"
+PARENTS = (
+    "select ref_area, name from territories where level in ('REG', 'DEP') and valid_to is null order by level, name"
+)
 # A département is in its région, an EPCI wherever one of its communes is.
 WITHIN = """
 select member, parent from memberships
@@ -202,26 +214,17 @@ def simulate(base: Published, rows: Rows, method: Method) -> list[Standing]:
     tree = base.tree.reweighted(weights)
     scores = scoring_tree.aggregate(tree, _leaves(base, rows, method.normalisation), method.aggregation)
     share, domains = _coverage(base, rows, tree)
-    weighing = weights[domains] > 0
     # Of too few domains, an index would only be one of them under another name.
-    needed = min(base.min_domains, int(weighing.sum()))
-    seen = (~np.isnan(scores[:, domains][:, weighing])).sum(axis=1)
+    needed = min(base.min_domains, int((weights[domains] > 0).sum()))
+    seen = (~np.isnan(scores[:, domains]) & (weights[domains] > 0)).sum(axis=1)
     index = scoring.published(np.where(seen >= needed, scores[:, -1], np.nan))
-    allowed = ~np.isnan(index) & (share >= base.min_coverage)
-    reasons = [_reason(base, int(row), bool(ok), at) for row, ok, at in zip(rows, allowed, index, strict=True)]
-    kept = np.array([reason is None for reason in reasons], dtype=np.bool_)
-    before = np.array([_known(base.territories[row]) for row in rows])
-    standings = [
-        Standing(base.territories[row], *numbers)
-        for row, *numbers in zip(
-            rows,
-            _numbers(index),
-            _wholes(scoring.rank(np.where(kept, index, np.nan))),
-            _wholes(scoring.rank(before)),
-            reasons,
-            strict=True,
-        )
-    ]
+    territories = [base.territories[row] for row in rows]
+    reasons = [_reason(base, *facts, needed) for facts in zip(territories, seen.tolist(), share.tolist(), strict=True)]
+    ranked = np.array([reason is None for reason in reasons], dtype=np.bool_)
+    before = scoring.rank(np.array([_known(territory) for territory in territories], dtype=np.float64))
+    after = scoring.rank(np.where(ranked, index, np.nan))
+    columns = (territories, _numbers(index), _wholes(after), _wholes(before), reasons)
+    standings = [Standing(*row) for row in zip(*columns, strict=True)]
     return sorted(standings, key=lambda s: (s.rank is None, s.rank or 0, s.territory.name))
 
 
@@ -238,8 +241,8 @@ def _coverage(base: Published, rows: Rows, tree: Tree) -> tuple[Floats, list[int
     shares, applies = [], []
     for place in domains:
         leaves = list(tree.children[place])
-        applicable = base.applicable[np.ix_(rows, leaves)]
-        shares.append(scoring.coverage(base.coverage[np.ix_(rows, leaves)], applicable, tree.weights[leaves]))
+        applicable = base.applicable[rows][:, leaves]
+        shares.append(scoring.coverage(base.coverage[rows][:, leaves], applicable, tree.weights[leaves]))
         applies.append(applicable.any(axis=1))
     share = scoring.coverage(np.nan_to_num(np.column_stack(shares)), np.column_stack(applies), tree.weights[domains])
     return scoring.published(share), domains
@@ -249,13 +252,19 @@ def _known(territory: Territory) -> float:
     return np.nan if territory.rank is None or territory.score is None else territory.score
 
 
-def _reason(base: Published, row: int, allowed: bool, score: float) -> str | None:
-    if allowed and base.territories[row].peer_group in base.categories:
-        return None
-    published_reason = base.territories[row].reason
-    if published_reason:
-        return published_reason
-    return "Rien de ce qui pèse ici n’est observé." if np.isnan(score) else "Trop peu de ce qui pèse ici est observé."
+def _reason(base: Published, territory: Territory, seen: int, share: float, needed: int) -> str | None:
+    """Why the territory is not ranked, by the rules of the edition applied to the weights of the simulation."""
+    if not seen:
+        return "Rien de ce qui pèse ici n’est observé."
+    if seen < needed:
+        some = f"{seen} domaines observés" if seen > 1 else "un seul domaine observé"
+        return f"Données insuffisantes : {some}, il en faut {needed}."
+    if territory.peer_group not in base.categories:
+        return "Cette catégorie de territoires n’est pas classée."
+    if share < base.min_coverage:
+        part, least = round(100 * share), round(100 * base.min_coverage)
+        return f"Données insuffisantes : {part} % du poids choisi est observé, il en faut {least} %."
+    return None
 
 
 def _numbers(values: Floats) -> list[float | None]:

@@ -116,8 +116,12 @@ def test_one_territory_is_read_alone() -> None:
         *("missing", {"thresholds": [20, 40, 60, 80]}),
     )
     levels = tuple(MaturityLevel(n + 1, "", 20.0 * n, "") for n in range(5))
-    db = published(Framework("1", "2026", "", 0, 0, 1, levels, (Domain("d1", "", "", "", 1, 1),), (leaf,), {}), values, set())
+    db = published(
+        Framework("1", "2026", "", 0, 0, 1, levels, (Domain("d1", "", "", "", 1, 1),), (leaf,), {}), values, set()
+    )
     db.executescript("create index by_area on scores (ref_area)")
-    plan = [row[3] for row in db.execute("explain query plan select * from recalculated_scores where ref_area = 'DEP-1'")]
+    plan = [
+        row[3] for row in db.execute("explain query plan select * from recalculated_scores where ref_area = 'DEP-1'")
+    ]
     reads = [step for step in plan if step.split()[0] in ("SEARCH", "SCAN") and step.split()[1] == "s"]
     assert len(reads) == 3 and all("(ref_area=?)" in step for step in reads)
