@@ -71,6 +71,17 @@ class Published:
         return tuple(node for node in self.nodes if node.parent != INDEX)
 
     @cached_property
+    def rankable(self) -> Bools:
+        """Whether the category of each territory is one that is ranked."""
+        return np.array([territory.peer_group in self.categories for territory in self.territories], dtype=np.bool_)
+
+    @cached_property
+    def ranked_scores(self) -> Floats:
+        """The published score of each territory that is ranked, NaN for the others."""
+        scores = [t.score if t.rank is not None else None for t in self.territories]
+        return np.array(scores, dtype=np.float64)
+
+    @cached_property
     def groups(self) -> Mapping[str, str]:
         """Category of each territory, by identifier."""
         return {territory.ref_area: territory.peer_group for territory in self.territories}
@@ -88,6 +99,16 @@ class Method:
     normalisation: str
     aggregation: str
     weights: Mapping[str, float]
+
+
+class Outcome(NamedTuple):
+    """Arrays of length n; `needed` domains with a score make an index; a rank is NaN where it is withheld."""
+
+    score: Floats
+    coverage: Floats
+    seen: Rows
+    needed: int
+    rank: Floats
 
 
 class Standing(NamedTuple):
@@ -210,22 +231,33 @@ def simulate(base: Published, rows: Rows, method: Method) -> list[Standing]:
 
     Raises ScoringError (French) when the weights, the mean or the normalisation have no meaning.
     """
+    outcome = compute(base, rows, method)
+    territories = [base.territories[row] for row in rows.tolist()]
+    reasons = [
+        None if ranked else _reason(base, territory, seen, share, outcome.needed)
+        for ranked, territory, seen, share in zip(
+            (outcome.rank > 0).tolist(), territories, outcome.seen.tolist(), outcome.coverage.tolist(), strict=True
+        )
+    ]
+    before = _wholes(scoring.rank(base.ranked_scores[rows]))
+    columns = (territories, _numbers(outcome.score), _wholes(outcome.rank), before, reasons)
+    standings = [Standing(*row) for row in zip(*columns, strict=True)]
+    return sorted(standings, key=lambda s: (s.rank is None, s.rank or 0, s.territory.name))
+
+
+def compute(base: Published, rows: Rows, method: Method) -> Outcome:
+    """Index, coverage and rank of the territories at these rows, by that method. Raises ScoringError."""
     weights = np.array([method.weights.get(name, 1.0) for name in base.tree.names])
     tree = base.tree.reweighted(weights)
     scores = scoring_tree.aggregate(tree, _leaves(base, rows, method.normalisation), method.aggregation)
-    share, domains = _coverage(base, rows, tree)
+    domains = list(tree.children[-1])
+    coverage = _coverage(base, rows, tree)
     # Of too few domains, an index would only be one of them under another name.
     needed = min(base.min_domains, int((weights[domains] > 0).sum()))
     seen = (~np.isnan(scores[:, domains]) & (weights[domains] > 0)).sum(axis=1)
     index = scoring.published(np.where(seen >= needed, scores[:, -1], np.nan))
-    territories = [base.territories[row] for row in rows]
-    reasons = [_reason(base, *facts, needed) for facts in zip(territories, seen.tolist(), share.tolist(), strict=True)]
-    ranked = np.array([reason is None for reason in reasons], dtype=np.bool_)
-    before = scoring.rank(np.array([_known(territory) for territory in territories], dtype=np.float64))
-    after = scoring.rank(np.where(ranked, index, np.nan))
-    columns = (territories, _numbers(index), _wholes(after), _wholes(before), reasons)
-    standings = [Standing(*row) for row in zip(*columns, strict=True)]
-    return sorted(standings, key=lambda s: (s.rank is None, s.rank or 0, s.territory.name))
+    ranked = base.rankable[rows] & (seen >= needed) & (coverage >= base.min_coverage)
+    return Outcome(index, coverage, seen, needed, scoring.rank(np.where(ranked, index, np.nan)))
 
 
 def _leaves(base: Published, rows: Rows, normalisation: str) -> Floats:
@@ -235,24 +267,20 @@ def _leaves(base: Published, rows: Rows, normalisation: str) -> Floats:
     return normalise_by(normalisation, base.values[rows], directions, base.low, base.high)
 
 
-def _coverage(base: Published, rows: Rows, tree: Tree) -> tuple[Floats, list[int]]:
-    """Observed share of the weight that applies to each row, and the places of the domains in the tree."""
+def _coverage(base: Published, rows: Rows, tree: Tree) -> Floats:
+    """Observed share of the weight that applies to each row, domain by domain and then for the index."""
     domains = list(tree.children[-1])
-    shares, applies = [], []
-    for place in domains:
+    # Weights of the indicators (rows) inside their own domain (columns), 0 elsewhere: a sum a domain in one product.
+    inside = np.zeros((tree.leaves, len(domains)))
+    for position, place in enumerate(domains):
         leaves = list(tree.children[place])
-        applicable = base.applicable[rows][:, leaves]
-        shares.append(scoring.coverage(base.coverage[rows][:, leaves], applicable, tree.weights[leaves]))
-        applies.append(applicable.any(axis=1))
-    share = scoring.coverage(np.nan_to_num(np.column_stack(shares)), np.column_stack(applies), tree.weights[domains])
-    return scoring.published(share), domains
+        inside[leaves, position] = tree.weights[leaves]
+    applicable = base.applicable[rows] @ inside
+    shares = (base.coverage[rows] @ inside) / np.where(applicable > 0, applicable, 1.0)
+    return scoring.published(scoring.coverage(shares, applicable > 0, tree.weights[domains]))
 
 
-def _known(territory: Territory) -> float:
-    return np.nan if territory.rank is None or territory.score is None else territory.score
-
-
-def _reason(base: Published, territory: Territory, seen: int, share: float, needed: int) -> str | None:
+def _reason(base: Published, territory: Territory, seen: int, share: float, needed: int) -> str:
     """Why the territory is not ranked, by the rules of the edition applied to the weights of the simulation."""
     if not seen:
         return "Rien de ce qui pèse ici n’est observé."
@@ -261,10 +289,8 @@ def _reason(base: Published, territory: Territory, seen: int, share: float, need
         return f"Données insuffisantes : {some}, il en faut {needed}."
     if territory.peer_group not in base.categories:
         return "Cette catégorie de territoires n’est pas classée."
-    if share < base.min_coverage:
-        part, least = round(100 * share), round(100 * base.min_coverage)
-        return f"Données insuffisantes : {part} % du poids choisi est observé, il en faut {least} %."
-    return None
+    part, least = round(100 * share), round(100 * base.min_coverage)
+    return f"Données insuffisantes : {part} % du poids choisi est observé, il en faut {least} %."
 
 
 def _numbers(values: Floats) -> list[float | None]:

@@ -127,10 +127,15 @@ def parameters_of(base: Published, asked: Asked) -> dict[str, str]:
         "dans": "" if asked.areas else asked.inside,
         "normalisation": asked.normalisation if asked.normalisation != USUAL_NORMALISATION else "",
         "agregation": asked.aggregation if asked.aggregation != USUAL_AGGREGATION else "",
-        **{f"poids.{n.code}": f"{asked.weights[n.code]:g}" for n in base.nodes if asked.weights[n.code] != n.weight},
+        **{f"poids.{n.code}": written(asked.weights[n.code]) for n in base.nodes if asked.weights[n.code] != n.weight},
         "territoire": asked.highlighted,
     }
     return found | {name: text for name, text in optional.items() if text}
+
+
+def written(weight: float) -> str:
+    """The weight with all its digits and no exponent, as `read` takes it back."""
+    return str(np.format_float_positional(weight, trim="-"))
 
 
 def _one_of(name: str, parameters: Mapping[str, str], usual: str, allowed: object) -> str:

@@ -22,6 +22,7 @@ from observatory.simulation_options import (
     perimeters,
     read,
     rows_of,
+    written,
 )
 from observatory.simulation_sql import options_of
 
@@ -87,15 +88,20 @@ def _preset(base: Published, asked: Asked, other: Asked) -> tuple[str, bool]:
 
 def _domains(base: Published, rows: Rows, asked: Asked) -> list[dict[str, Any]]:
     """The domains that apply to the perimeter, with their weight, their share of the index, and their indicators'."""
-    applies = base.applicable[rows].any(axis=0).tolist()
+    applies: list[bool] = np.asarray(base.applicable[rows].any(axis=0)).tolist()
     measured = [node for node, here in zip(base.indicators, applies, strict=True) if here]
     domains = [d for d in base.domains if any(node.parent == d.code for node in measured)]
     found = []
     for domain, share in _shares(domains, asked, 1.0):
         below = [node for node in measured if node.parent == domain.code]
-        indicators = [{"node": n, "weight": asked.weights[n.code], "share": s} for n, s in _shares(below, asked, share)]
-        found.append({"node": domain, "weight": asked.weights[domain.code], "share": share, "indicators": indicators})
+        indicators = [_weighed(node, asked, part) for node, part in _shares(below, asked, share)]
+        found.append({**_weighed(domain, asked, share), "indicators": indicators})
     return found
+
+
+def _weighed(node: Node, asked: Asked, share: float) -> dict[str, Any]:
+    weight = asked.weights[node.code]
+    return {"node": node, "share": share, "written": written(weight).replace(".", ","), "usual": weight == node.weight}
 
 
 def _shares(nodes: list[Node], asked: Asked, whole: float) -> list[tuple[Node, float]]:

@@ -76,7 +76,8 @@ def _simulated(base: Published, category: Any, options: Any) -> list[Standing] |
         asked = read(base, {"categorie": str(category or ""), **_parameters(str(options or ""))})
         return simulate(base, rows_of(base, asked), asked.method)
     except (Impossible, ScoringError) as fault:
-        return f"Erreur. {fault}"
+        # A lone surrogate, which JSON can hold, is no text for SQLite.
+        return f"Erreur. {fault}".encode("utf-8", "replace").decode()
 
 
 @lru_cache(maxsize=32)

@@ -55,7 +55,7 @@ VARIANTS = [
     "/classements/grande-ville",
     "/methode?territoire=EPCI-200066009",
     "/simulation?territoire=DEP-68&poids.mediation=3&agregation=geometrique",
-    "/simulation?categorie=metropole&dans=REG-44&normalisation=rangs",
+    "/simulation?categorie=agglomeration&dans=REG-44&normalisation=rangs",
     "/contribuer?territoire=COM-68224",
     "/contribuer/couverture_fibre",
     "/contribuer/couverture_fibre?q=rhin",
