@@ -46,7 +46,10 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Published:
-    """What a database publishes and a simulation needs: n territories × m indicators, and the rules of the edition."""
+    """What a database publishes and a simulation needs: n territories × m indicators, and the rules of the edition.
+
+    `applicable` is 1 where the indicator is scored for the territory, else 0; `coverage` is 0 where there is no value.
+    """
 
     edition: str
     min_domains: int
@@ -57,7 +60,7 @@ class Published:
     values: Floats
     normalised: Floats
     coverage: Floats
-    applicable: Bools
+    applicable: Floats
     low: Floats
     high: Floats
     categories: Mapping[str, str]
@@ -210,10 +213,10 @@ def _cells(db: sqlite3.Connection, areas: list[str], codes: list[str]) -> dict[s
     """The matrices of `Published`, one row an area and one column a code."""
     row_of, column_of = ({name: place for place, name in enumerate(names)} for names in (areas, codes))
     values, normalised = (np.full((len(areas), len(codes)), np.nan) for _ in range(2))
-    coverage, applicable = np.zeros_like(values), np.zeros(values.shape, dtype=np.bool_)
+    coverage, applicable = np.zeros_like(values), np.zeros_like(values)
     for ref_area, code, value, score, share in db.execute(CELLS):
         place = row_of[ref_area], column_of[code]
-        applicable[place], coverage[place] = True, share
+        applicable[place], coverage[place] = 1.0, share
         if value is not None:
             values[place], normalised[place] = value, score
     return {"values": values, "normalised": normalised, "coverage": coverage, "applicable": applicable}

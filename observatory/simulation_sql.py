@@ -106,7 +106,8 @@ def _parameters(options: str) -> dict[str, str]:
 def ranking_query(base: Published) -> str:
     """SQL that ranks a category anew over the wide table: parameters `categorie` and `poids_<domain>`, empty as usual.
 
-    Territories that the published method does not rank stay out.
+    Territories that the published method does not rank stay out. Each step is materialised: SQLite would otherwise
+    compute a mean again wherever it is named.
     """
     names = [column(domain.code) for domain in base.domains]
     weights = [
@@ -116,18 +117,18 @@ def ranking_query(base: Published) -> str:
     means = [f"{_mean(_members(base, domain))} as {column(domain.code)}" for domain in base.domains]
     index = _mean([(f"d.{name}", f"p.{name}") for name in names])
     comma = ",\n        "
-    return f"""with poids as (
+    return f"""with poids as materialized (
     select
         {comma.join(weights)}
 ),
-domaines as (
+domaines as materialized (
     select
         ref_area,
         {comma.join(means)}
     from normalised_values
     where edition = (select max(edition) from method) and peer_group = :categorie
 ),
-simulation as (
+simulation as materialized (
     select d.ref_area, floor({index} * 1000000 + 0.500001) / 1000000 as score
     from domaines d cross join poids p
 )

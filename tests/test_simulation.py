@@ -1,4 +1,4 @@
-"""The simulation: the published method gives the published ranking, other choices what they must, nonsense a sentence."""
+"""Simulations: the published method gives the published ranking, nonsense gets a sentence, SQL agrees with the page."""
 
 import json
 import sqlite3
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sites import build_site, portal
 
 from observatory.simulation import Method, Published, published, simulate
-from observatory.simulation_options import Impossible, parameters_of, perimeters, read, rows_of
+from observatory.simulation_options import parameters_of, perimeters, read, rows_of
 from observatory.simulation_sql import functions, options_of, ranking_query
 
 REAL = Path(__file__).resolve().parent.parent / "donnees.db"
