@@ -64,9 +64,8 @@ def synthetic(path: Path) -> None:
     for view in ("recalculated_scores", "current_edition"):
         db.executescript((VIEWS / f"{view}.sql").read_text(encoding="utf-8"))
     names = ", ".join(column(code) for code in codes)
-    db.execute(
-        f"create table normalised_values (edition text, ref_area text, peer_group text, {names}, primary key (edition, ref_area))"
-    )
+    keys = "edition text, ref_area text, peer_group text"
+    db.execute(f"create table normalised_values ({keys}, {names}, primary key (edition, ref_area))")
     place = {code: n for n, code in enumerate(codes)}
     rows = {area: ["1", area, "departement", *[None] * INDICATORS] for area in areas}
     for area, code, score in db.execute("select ref_area, indicator, score from recalculated_indicators").fetchall():
