@@ -29,7 +29,7 @@ create table observations (indicator text, ref_area text, time_period text, obs_
 create table observations_constant (indicator text, ref_area text, time_period text, obs_value real, coverage real,
     primary key (indicator, ref_area, time_period));
 create table scores (edition text, node text, ref_area text, node_type text, peer_group text, score real, rank integer,
-    coverage real, reason text, observed_period text, primary key (edition, node, ref_area));
+    coverage real, reason text, observed_period text, status text, primary key (edition, node, ref_area));
 create index scores_ref_area on scores (ref_area);
 insert into method values ('1', 3, 0.5);
 insert into levels values ('DEP', 'Territoires', 1);
@@ -56,9 +56,11 @@ def synthetic(path: Path) -> None:
     )
     retained = set(seen)
     every = [(code, area, "2025" if (code, area) in retained else None) for code in codes for area in areas]
-    db.executemany("insert into scores values ('1', ?, ?, 'indicator', 'departement', null, null, 0, null, ?)", every)
     db.executemany(
-        "insert into scores values ('1', 'index', ?, 'index', 'departement', 0, 1, 1, null, null)",
+        "insert into scores values ('1', ?, ?, 'indicator', 'departement', null, null, 0, null, ?, 'missing')", every
+    )
+    db.executemany(
+        "insert into scores values ('1', 'index', ?, 'index', 'departement', 0, 1, 1, null, null, null)",
         [(a,) for a in areas],
     )
     for view in ("recalculated_scores", "current_edition"):

@@ -15,7 +15,7 @@ from observatory.scores import Member, Observed, score
 
 TABLES = """
 create table scores (ref_area text, node text, node_type text, edition text, peer_group text, score real,
-    score_low real, score_high real, coverage real, observed_period text);
+    score_low real, score_high real, coverage real, observed_period text, status text);
 create table method (edition text, min_domains integer);
 create table indicators (code text, domain text, weight real, goalpost_low real, goalpost_high real);
 create table domains (code text, weight real);
@@ -64,6 +64,8 @@ def published(framework: Framework, values: dict[str, dict[str, Observed]], cons
     db.executemany("insert into domains values (?, ?)", [(d.code, d.weight) for d in framework.domains])
     for code, observed in values.items():
         for area, o in observed.items():
+            if o.value is None:
+                continue
             table = "observations_constant" if code in constant else "observations"
             db.execute(f"insert into {table} values (?, ?, ?, ?, ?)", [area, code, o.period, o.value, o.coverage])
             if code in constant:
@@ -77,7 +79,8 @@ def published(framework: Framework, values: dict[str, dict[str, Observed]], cons
 def sites(draw: st.DrawFn) -> Any:
     framework = draw(frameworks())
     value = st.one_of(st.integers(-100, 300).map(float), st.floats(-60, 310).map(lambda v: round(v, 12)))
-    cell = st.one_of(st.none(), st.builds(Observed, value, st.just("2025"), shares))
+    without = st.sampled_from([Observed(None, "", 0.0, status) for status in ("not_applicable", "suppressed")])
+    cell = st.one_of(st.none(), without, st.builds(Observed, value, st.just("2025"), shares))
     values = {
         i.code: {a: o for a in ("DEP-1", "DEP-2", "REG-1") if (o := draw(cell)) is not None} for i in framework.scored
     }
@@ -88,7 +91,6 @@ def sites(draw: st.DrawFn) -> Any:
 @given(sites())
 def test_sqlite_finds_every_score_again(site: Any) -> None:
     db = published(*site)
-    assert scores_in(db, "scores")
     assert differences(scores_in(db, "scores"), scores_in(db, "recalculated_scores")) == []
     db.close()
 

@@ -1,8 +1,10 @@
--- Every published score of the edition in force, found again from the observations retained and the goalposts, in four
--- steps. Plain SQL, the same for SQLite, DuckDB and Spark. Rounded once, at the very end, as published scores are.
+-- Every published score of the current edition, found again from the observations retained and the goalposts, in four
+-- steps. Plain SQL, the same for SQLite, DuckDB and Spark; comments are French because /methode prints them. The means
+-- are arithmetic, as the method declares; a closed edition is not in `indicators`, hence not here.
 
 create view recalculated_indicators as
--- 1. Each retained value between its goalposts: from 0 to 100, never beyond. Today's perimeter comes first.
+-- 1. Chaque valeur retenue entre ses bornes, de 0 à 100, jamais au-delà ; le périmètre d’aujourd’hui l’emporte.
+-- Ce qui est sans objet n’entre pas dans le calcul ; ce qui manque peut valoir de 0 à 100.
 select
     edition, ref_area, peer_group, min_domains, domain, domain_weight, indicator, weight, obs_value, score,
     case when score is null then 0.0 else score * coverage end as score_low,
@@ -27,12 +29,12 @@ from (
             on k.indicator = s.node and k.ref_area = s.ref_area and k.time_period = s.observed_period
         left join observations o
             on o.indicator = s.node and o.ref_area = s.ref_area and o.time_period = s.observed_period
-        where s.edition = (select max(edition) from method)
+        where s.edition = (select max(edition) from method) and s.status <> 'not_applicable'
     ) placed
 ) normalised;
 
 create view recalculated_domains as
--- 2. A domain: weighted mean of its indicators that have a value. Bounds and coverage also count those without.
+-- 2. Un domaine : moyenne pondérée de ses indicateurs qui ont une valeur. Bornes et couverture comptent aussi les autres.
 select
     edition, ref_area, peer_group, min_domains, domain, domain_weight,
     sum(weight * score) / sum(case when score is not null then weight end) as score,
@@ -43,8 +45,8 @@ from recalculated_indicators
 group by edition, ref_area, peer_group, min_domains, domain, domain_weight;
 
 create view recalculated_index as
--- 3. The index: weighted mean of the domains that have a score, when enough of them have one.
--- Sums over a territory rather than « group by »: SQLite then reads the one territory asked for, not all of them.
+-- 3. L’indice : moyenne pondérée des domaines qui ont un score, s’ils sont assez nombreux.
+-- Des sommes « over » plutôt qu’un « group by » : SQLite ne lit alors que le territoire demandé.
 select
     edition, ref_area, peer_group, case when domains_observed >= min_domains then score end as score,
     score_low, score_high, coverage
@@ -64,7 +66,7 @@ from (
 where line = 1;
 
 create view recalculated_scores as
--- 4. All of them to six decimals, halves upward.
+-- 4. Tous, arrondis à six décimales, les moitiés vers le haut.
 select
     edition, ref_area, peer_group, node,
     floor(score * 1000000 + 0.500001) / 1000000 as score,
