@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from observatory import audits, charts, loading, records, scores
+from observatory import audits, charts, loading, normalised, records, scores
 from observatory.aggregation import Aggregator, Observation
 from observatory.catalogue import VIEWS, read_catalogue
 from observatory.framework import read_framework
@@ -100,6 +100,7 @@ def _write(b: Build) -> None:
     # The draft is thrown away on any fault: a journal would only cost time.
     b.db.execute("pragma journal_mode=off")
     b.db.execute("pragma synchronous=off")
+    b.schemas[normalised.TABLE] = normalised.table_schema(b.schemas[normalised.TABLE], b.framework)
     for name, schema in b.schemas.items():
         create_table(b.db, name, schema)
     with b.step("territoires"):
@@ -119,6 +120,9 @@ def _write(b: Build) -> None:
     with b.step("recherche et vues"):
         _write_search(b)
         _write_views(b)
+    with b.step("valeurs normalisées"):
+        # All read before any is written: a cursor does not outlive the changes to its database.
+        b.fill(normalised.TABLE, list(normalised.rows(b.db)))
     with b.step("cartes"):
         b.fill("charts", charts.draw(b.root, b.db.conn))
     with b.step("dictionnaire et contrôles"):

@@ -35,6 +35,7 @@ PAGES = {
     "mentions-legales": "/mentions-legales",
     "methode": "/methode",
     "recherche": "/recherche?q=mulhouse",
+    "simulation": "/simulation",
     "territoires": "/territoires",
     "territoires/{ref_area}": "/territoires/DEP-68",
 }
@@ -53,6 +54,8 @@ VARIANTS = [
     "/classements/departement?noeud=mediation",
     "/classements/grande-ville",
     "/methode?territoire=EPCI-200066009",
+    "/simulation?territoire=DEP-68&poids.mediation=3&agregation=geometrique",
+    "/simulation?categorie=agglomeration&dans=REG-44&normalisation=rangs",
     "/contribuer?territoire=COM-68224",
     "/contribuer/couverture_fibre",
     "/contribuer/couverture_fibre?q=rhin",
@@ -69,6 +72,9 @@ DATASETTE = [
     "/donnees/territories/DEP-68",
     "/donnees?sql=select+name+from+territories",
     "/donnees/reproduire_un_score?ref_area=DEP-68",
+    "/donnees/recalculated_scores?ref_area=DEP-68",
+    "/donnees/simuler_avec_vos_poids?categorie=departement",
+    "/donnees/simuler_un_classement?categorie=departement",
     "/-/databases",
 ]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from recalculation import differences, duck, scores_in
 from sites import portal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,13 +54,26 @@ def test_nothing_is_lost_on_the_way_up(db: sqlite3.Connection, category: str) ->
     assert tuple(found) == tuple(db.execute(contributed).fetchone())
 
 
-def test_every_published_index_is_found_again_by_the_query_of_the_method_page(db: sqlite3.Connection) -> None:
+def test_every_published_score_is_found_again_by_the_public_sql(db: sqlite3.Connection) -> None:
+    published = scores_in(db, "scores")
+    assert len(published) > 150_000
+    assert differences(published, scores_in(db, "recalculated_scores")) == []
+
+
+def test_duckdb_finds_the_same_scores_by_the_same_sql(db: sqlite3.Connection, tmp_path: Path) -> None:
+    assert differences(scores_in(db, "scores"), scores_in(duck(db, tmp_path), "recalculated_scores")) == []
+
+
+def test_the_query_of_the_method_page_shows_both_and_is_indexed(db: sqlite3.Connection) -> None:
     metadata = yaml.safe_load((ROOT / "metadata.yml").read_text(encoding="utf-8"))
     sql = metadata["databases"]["donnees"]["queries"]["reproduire_un_score"]["sql"]
-    scored = db.execute("select ref_area from scores where node = 'index' and score is not null").fetchall()
-    assert len(scored) > 1300
-    found = (db.execute(sql, {"ref_area": row["ref_area"]}).fetchone() for row in scored)
-    assert [tuple(row) for row in found if row["score_recalcule"] != row["score_publie"]] == []
+    asked = {"ref_area": "EPCI-200066009", "noeud": ""}
+    rows = [tuple(row) for row in db.execute(sql, asked)]
+    assert rows[0][0] == "index" and len(rows) == 8
+    assert all(row[1::2] == row[2::2] for row in rows)
+    assert [tuple(row) for row in db.execute(sql, {**asked, "noeud": "mediation"})] == [rows[3]]
+    plan = "\n".join(row[3] for row in db.execute(f"explain query plan {sql}", asked))
+    assert "(edition=?)" not in "".join(line for line in plan.splitlines() if line.startswith("SEARCH s "))
 
 
 def test_nobody_is_unranked_without_a_reason(db: sqlite3.Connection) -> None:

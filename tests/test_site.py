@@ -205,12 +205,18 @@ async def test_csv_json_and_sql_by_url(site: Datasette) -> None:
 
 async def test_query_on_the_method_page_reproduces_every_published_score(site: Datasette) -> None:
     query = await site.get_canned_query("donnees", "reproduire_un_score", None)
-    sql = "select ref_area from ranking where node = 'index' and score is not null"
-    rows = (await site.get_database("donnees").execute(sql)).rows
-    assert rows
-    for row in rows:
-        found = (await site.get_database("donnees").execute(query["sql"], {"ref_area": row["ref_area"]})).first()
-        assert found["score_recalcule"] == found["score_publie"]
+    areas = (await site.get_database("donnees").execute("select distinct ref_area from scores")).rows
+    assert areas
+    for (area,) in areas:
+        found = (await site.get_database("donnees").execute(query["sql"], {"ref_area": area, "noeud": ""})).rows
+        assert found and all(tuple(row)[1::2] == tuple(row)[2::2] for row in found)
+
+
+async def test_method_page_prints_the_calculation_that_the_database_executes(site: Datasette) -> None:
+    said = unescape((await site.client.get("/methode")).text)
+    file = (ROOT / "observatory" / "views" / "recalculated_scores.sql").read_text(encoding="utf-8")
+    steps = ["create view" + step.rstrip().removesuffix(";") for step in file.split("create view")[1:]]
+    assert len(steps) == 4 and all(re.sub(r"(?i)^create view", "CREATE VIEW", s) in said for s in steps)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,125 @@
+"""What the page /simulation shows: the form as it was filled in, the standings, and what was changed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+
+from observatory.french import compact
+from observatory.scoring_tree import ScoringError
+from observatory.simulation import Node, Published, Rows, Standing, published, simulate
+from observatory.simulation_options import (
+    AGGREGATIONS,
+    NORMALISATIONS,
+    USUAL_AGGREGATION,
+    USUAL_NORMALISATION,
+    Asked,
+    Impossible,
+    parameters_of,
+    perimeters,
+    read,
+    rows_of,
+    written,
+)
+from observatory.simulation_sql import options_of
+
+ADDRESS = "/simulation"
+QUERY = "/donnees/simuler_avec_vos_poids"
+
+
+def screen(path: str | Path, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Everything that the template shows for these parameters; `fault` holds what is wrong with them, or None."""
+    base = published(path)
+    fault: Impossible | None = None
+    asked, standings = read(base, {}), list[Standing]()
+    rows: Rows = np.arange(len(base.territories))
+    try:
+        asked = read(base, parameters)
+        rows = rows_of(base, asked)
+        standings = simulate(base, rows, asked.method)
+    except Impossible as impossible:
+        fault = impossible
+    except ScoringError as impossible:
+        fault = Impossible("methode", str(impossible))
+    usual = replace(asked, normalisation=USUAL_NORMALISATION, aggregation=USUAL_AGGREGATION, weights=_usual(base))
+    changed = _changes(base, asked)
+    return {
+        "base": base,
+        "asked": asked,
+        "fault": fault,
+        "typed": parameters if fault else {},
+        "perimeters": perimeters(base),
+        "title": perimeters(base).get(asked.perimeter, ""),
+        "place": base.parents.get(asked.inside),
+        "normalisations": NORMALISATIONS,
+        "aggregations": AGGREGATIONS,
+        "domains": _domains(base, rows, asked),
+        "ranked": [s for s in standings if s.rank is not None],
+        "unranked": [s for s in standings if s.rank is None],
+        "mine": next((s for s in standings if s.territory.ref_area == asked.highlighted), None),
+        "moved": sum(1 for s in standings if s.gain),
+        "changes": changed,
+        "page_of": f"{ADDRESS}?{urlencode(parameters_of(base, asked))}",
+        "presets": [
+            ("Méthode publiée", _address(base, usual), not changed),
+            ("Poids égaux", *_preset(base, asked, replace(usual, weights=dict.fromkeys(usual.weights, 1.0)))),
+            ("Moyenne géométrique", *_preset(base, asked, replace(usual, aggregation="geometrique"))),
+        ],
+        "download": urlencode({"categorie": asked.perimeter, "options": options_of(base, asked)}),
+        "query": QUERY,
+    }
+
+
+def _usual(base: Published) -> dict[str, float]:
+    return {node.code: node.weight for node in base.nodes}
+
+
+def _address(base: Published, asked: Asked) -> str:
+    return f"{ADDRESS}?{urlencode(parameters_of(base, asked))}"
+
+
+def _preset(base: Published, asked: Asked, other: Asked) -> tuple[str, bool]:
+    """The address of a ready-made choice, and whether it is the one on screen."""
+    return _address(base, other), parameters_of(base, asked) == parameters_of(base, other)
+
+
+def _domains(base: Published, rows: Rows, asked: Asked) -> list[dict[str, Any]]:
+    """The domains that apply to the perimeter, with their weight, their share of the index, and their indicators'."""
+    applies: list[bool] = np.asarray(base.applicable[rows].any(axis=0)).tolist()
+    measured = [node for node, here in zip(base.indicators, applies, strict=True) if here]
+    domains = [d for d in base.domains if any(node.parent == d.code for node in measured)]
+    found = []
+    for domain, share in _shares(domains, asked, 1.0):
+        below = [node for node in measured if node.parent == domain.code]
+        indicators = [_weighed(node, asked, part) for node, part in _shares(below, asked, share)]
+        found.append({**_weighed(domain, asked, share), "indicators": indicators})
+    return found
+
+
+def _weighed(node: Node, asked: Asked, share: float) -> dict[str, Any]:
+    weight = asked.weights[node.code]
+    return {"node": node, "share": share, "written": written(weight).replace(".", ","), "usual": weight == node.weight}
+
+
+def _shares(nodes: list[Node], asked: Asked, whole: float) -> list[tuple[Node, float]]:
+    total = sum(asked.weights[node.code] for node in nodes)
+    return [(node, whole * asked.weights[node.code] / total if total else 0.0) for node in nodes]
+
+
+def _changes(base: Published, asked: Asked) -> list[str]:
+    """What differs from the published method, in French sentences; the perimeter is no part of the method."""
+    found = []
+    if asked.normalisation != USUAL_NORMALISATION:
+        choice = NORMALISATIONS[asked.normalisation]
+        found.append(f"Passage à 100 : {choice.title.lower()} ({choice.meaning}), au lieu des bornes fixes.")
+    if asked.aggregation != USUAL_AGGREGATION:
+        choice = AGGREGATIONS[asked.aggregation]
+        found.append(f"Agrégation : {choice.title.lower()} ({choice.meaning}), au lieu de la moyenne arithmétique.")
+    for node in base.nodes:
+        if asked.weights[node.code] != node.weight:
+            now, before = compact(asked.weights[node.code]), compact(node.weight)
+            found.append(f"Poids de « {node.title} » : {now} au lieu de {before}.")
+    return found

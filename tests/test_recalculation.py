@@ -1,0 +1,129 @@
+"""Whatever the method and the holes, the public SQL finds the published scores again, in SQLite and in DuckDB."""
+
+import sqlite3
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from recalculation import SQL, differences, duck, scores_in
+
+from observatory.model import Domain, Framework, Indicator, MaturityLevel
+from observatory.scores import Member, Observed, score
+
+TABLES = """
+create table scores (ref_area text, node text, node_type text, edition text, peer_group text, score real,
+    score_low real, score_high real, coverage real, observed_period text, status text);
+create table method (edition text, min_domains integer);
+create table indicators (code text, domain text, weight real, goalpost_low real, goalpost_high real);
+create table domains (code text, weight real);
+create table observations (ref_area text, indicator text, time_period text, obs_value real, coverage real);
+create table observations_constant (ref_area text, indicator text, time_period text, obs_value real, coverage real);
+"""
+weights = st.sampled_from([0.5, 1.0, 2.0, 3.0, 0.1])
+shares = st.sampled_from([1.0, 1.0, 0.999255, 0.5, 0.25])
+
+
+@st.composite
+def indicators(draw: st.DrawFn, number: int) -> Indicator:
+    low = draw(st.integers(-50, 100))
+    # High below low: less is better.
+    high = low + draw(st.integers(1, 200)) * draw(st.sampled_from([1, -1]))
+    levels = draw(st.sampled_from([("DEP", "REG"), ("DEP",), ("REG",)]))
+    return Indicator(
+        **{"code": f"i{number}", "domain": f"d{draw(st.integers(1, 3))}", "status": "active", "unit": "percent"},
+        **{"direction": "higher" if high > low else "lower", "low": low, "high": high, "weight": draw(weights)},
+        **{"levels": levels, "scored_levels": levels, "max_age": 2, "published": "value", "absent": "missing"},
+        **{"denominator_source": "none", "aggregation": "none"},
+        details={"thresholds": [20, 40, 60, 80] if high > low else [80, 60, 40, 20]},
+    )
+
+
+@st.composite
+def frameworks(draw: st.DrawFn) -> Framework:
+    leaves = tuple(draw(indicators(n)) for n in range(draw(st.integers(1, 6))))
+    domains = tuple(Domain(f"d{n}", "", "", "", draw(weights), n) for n in (1, 2, 3))
+    levels = tuple(MaturityLevel(n + 1, "", 20.0 * n, "") for n in range(5))
+    return Framework("2026.1", "2026", "", 0.66, 0.5, draw(st.integers(1, 3)), levels, domains, leaves, {})
+
+
+def published(framework: Framework, values: dict[str, dict[str, Observed]], constant: set[str]) -> sqlite3.Connection:
+    """The public tables of that method and these values; the indicators in `constant` are in today's perimeters."""
+    db = sqlite3.connect(":memory:")
+    db.executescript(TABLES)
+    members = [Member(a, a[:3].lower(), True) for a in ("DEP-1", "DEP-2", "REG-1")]
+    rows = list(score(framework, members, values))
+    names = [row[1] for row in db.execute("pragma table_info(scores)")]
+    marks = ", ".join(f":{n}" for n in names)
+    db.executemany(f"insert into scores values ({marks})", [{n: r[n] for n in names} for r in rows])
+    db.execute("insert into method values (?, ?)", [framework.edition, framework.min_domains])
+    leaves = [(i.code, i.domain, i.weight, i.low, i.high) for i in framework.scored]
+    db.executemany("insert into indicators values (?, ?, ?, ?, ?)", leaves)
+    db.executemany("insert into domains values (?, ?)", [(d.code, d.weight) for d in framework.domains])
+    for code, observed in values.items():
+        for area, o in observed.items():
+            if o.value is None:
+                continue
+            table = "observations_constant" if code in constant else "observations"
+            db.execute(f"insert into {table} values (?, ?, ?, ?, ?)", [area, code, o.period, o.value, o.coverage])
+            if code in constant:
+                # The value of the old perimeter, which no longer counts.
+                db.execute("insert into observations values (?, ?, ?, ?, ?)", [area, code, o.period, o.value + 7, 0.1])
+    db.executescript(SQL)
+    return db
+
+
+@st.composite
+def sites(draw: st.DrawFn) -> Any:
+    framework = draw(frameworks())
+    value = st.one_of(st.integers(-100, 300).map(float), st.floats(-60, 310).map(lambda v: round(v, 12)))
+    without = st.sampled_from([Observed(None, "", 0.0, status) for status in ("not_applicable", "suppressed")])
+    cell = st.one_of(st.none(), without, st.builds(Observed, value, st.just("2025"), shares))
+    values = {
+        i.code: {a: o for a in ("DEP-1", "DEP-2", "REG-1") if (o := draw(cell)) is not None} for i in framework.scored
+    }
+    return framework, values, draw(st.sets(st.sampled_from([i.code for i in framework.scored])))
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@given(sites())
+def test_sqlite_finds_every_score_again(site: Any) -> None:
+    db = published(*site)
+    assert differences(scores_in(db, "scores"), scores_in(db, "recalculated_scores")) == []
+    db.close()
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(sites())
+def test_duckdb_finds_every_score_again(site: Any) -> None:
+    db = published(*site)
+    with tempfile.TemporaryDirectory() as folder:
+        other = duck(db, Path(folder))
+    assert differences(scores_in(db, "scores"), scores_in(other, "recalculated_scores")) == []
+    db.close()
+    other.close()
+
+
+@pytest.mark.parametrize("dialect", ["iif(", "ifnull(", "instr(", "json", "max(0", "min(1", "||", "not materialized"])
+def test_the_sql_keeps_to_what_every_engine_has(dialect: str) -> None:
+    assert dialect not in SQL.lower()
+
+
+def test_one_territory_is_read_alone() -> None:
+    values = {"a": {"DEP-1": Observed(50, "2025", 1.0)}}
+    leaf = Indicator(
+        *("a", "d1", "active", "percent", "higher", 1.0, 0.0, 100.0, ("DEP",), ("DEP",), 2, "value", "none", "none"),
+        *("missing", {"thresholds": [20, 40, 60, 80]}),
+    )
+    levels = tuple(MaturityLevel(n + 1, "", 20.0 * n, "") for n in range(5))
+    db = published(
+        Framework("1", "2026", "", 0, 0, 1, levels, (Domain("d1", "", "", "", 1, 1),), (leaf,), {}), values, set()
+    )
+    db.executescript("create index by_area on scores (ref_area)")
+    plan = [
+        row[3] for row in db.execute("explain query plan select * from recalculated_scores where ref_area = 'DEP-1'")
+    ]
+    reads = [step for step in plan if step.split()[0] in ("SEARCH", "SCAN") and step.split()[1] == "s"]
+    assert len(reads) == 3 and all("(ref_area=?)" in step for step in reads)

@@ -1,0 +1,310 @@
+"""Simulations: the published method gives the published ranking, nonsense gets a sentence, SQL agrees with the page."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+from datasette.app import Datasette
+from hypothesis import given
+from hypothesis import strategies as st
+from sites import build_site, portal
+
+from observatory.simulation import Method, Published, published, simulate
+from observatory.simulation_options import parameters_of, perimeters, read, rows_of
+from observatory.simulation_sql import functions, options_of, ranking_query
+
+REAL = Path(__file__).resolve().parent.parent / "donnees.db"
+NEEDS_REAL = pytest.mark.skipif(not REAL.exists(), reason="donnees.db n’est pas construite : make build")
+ATTACK = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_site(tmp_path_factory.mktemp("simulation") / "site")
+
+
+@pytest.fixture(params=["tiny", pytest.param("real", marks=[NEEDS_REAL, pytest.mark.data])])
+def database(request: pytest.FixtureRequest, tiny: Path) -> Path:
+    return tiny if request.param == "tiny" else REAL
+
+
+@pytest.fixture
+def base(database: Path) -> Published:
+    return published(database)
+
+
+@pytest.fixture
+async def site(tiny: Path) -> Datasette:
+    datasette = portal(tiny)
+    await datasette.invoke_startup()
+    return datasette
+
+
+@pytest.fixture
+def db(database: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    for name, (arguments, function) in functions(database).items():
+        connection.create_function(name, arguments, function, deterministic=True)
+    yield connection
+    connection.close()
+
+
+def standings(base: Published, **parameters: str) -> dict[str, Any]:
+    """The simulated standings by identifier; « poids_x » stands for the parameter poids.x."""
+    asked = read(base, {name.replace("poids_", "poids."): text for name, text in parameters.items()})
+    return {s.territory.ref_area: s for s in simulate(base, rows_of(base, asked), asked.method)}
+
+
+def test_published_method_gives_the_published_scores_and_ranks(base: Published) -> None:
+    assert base.categories
+    for category in base.categories:
+        for s in standings(base, categorie=category).values():
+            assert s.rank == s.territory.rank == s.published_rank
+            assert s.score == s.territory.score
+            assert (s.reason is None) == (s.territory.rank is not None)
+
+
+def test_a_category_that_is_not_ranked_keeps_its_score(base: Published) -> None:
+    found = standings(base, categorie="pays")["FRA"]
+    assert found.score == found.territory.score is not None
+    assert found.rank is None and found.reason == "Cette catégorie de territoires n’est pas classée."
+
+
+@NEEDS_REAL
+@pytest.mark.data
+def test_a_level_is_ranked_as_one_and_compared_within_itself() -> None:
+    base = published(REAL)
+    assert set(perimeters(base)) - set(base.categories) == {"EPCI"}
+    found = standings(base, categorie="EPCI")
+    assert {s.territory.peer_group for s in found.values()} > {"metropole", "autre-epci"}
+    assert all(s.rank == s.published_rank for s in found.values())
+
+
+@NEEDS_REAL
+@pytest.mark.data
+def test_a_place_keeps_those_that_are_in_it() -> None:
+    base = published(REAL)
+    found = standings(base, categorie="departement", dans="REG-44")
+    assert {a for a in found if a in ("DEP-68", "DEP-67", "DEP-84")} == {"DEP-68", "DEP-67"} and len(found) == 10
+    assert sorted(s.rank for s in found.values())[0] == 1
+    assert "EPCI-200066009" in standings(base, categorie="agglomeration", dans="DEP-68")
+
+
+@NEEDS_REAL
+@pytest.mark.data
+def test_a_list_is_ranked_alone() -> None:
+    found = standings(published(REAL), territoires="dep-68, DEP-67;DEP-84")
+    assert sorted(s.rank for s in found.values()) == [1, 2, 3]
+
+
+@NEEDS_REAL
+@pytest.mark.data
+def test_all_the_weight_on_one_domain_ranks_by_that_domain() -> None:
+    base = published(REAL)
+    others = {f"poids_{d.code}": "0" for d in base.domains if d.code != "mediation"}
+    found = standings(base, categorie="departement", **others)
+    rows = sqlite3.connect(REAL).execute("select ref_area, score, rank from scores where node = 'mediation'").fetchall()
+    expected = {area: (score, rank) for area, score, rank in rows if area in found}
+    assert {area: (s.score, s.rank) for area, s in found.items()} == expected
+
+
+def test_weights_count_by_their_proportions_only(base: Published) -> None:
+    tenfold = {f"poids_{n.code}": f"{10 * n.weight:g}" for n in base.nodes}
+    plain, scaled = standings(base), standings(base, **tenfold)
+    assert {a: (s.score, s.rank) for a, s in plain.items()} == {a: (s.score, s.rank) for a, s in scaled.items()}
+
+
+@given(st.data())
+def test_whatever_the_choices_ranks_follow_scores(tiny: Path, data: st.DataObject) -> None:
+    base = published(REAL if REAL.exists() else tiny)
+    weights = {n.code: data.draw(st.floats(0.01, 1000)) for n in base.nodes}
+    method = Method(
+        data.draw(st.sampled_from(["goalposts", "minmax", "zscore", "percentile_rank"])),
+        data.draw(st.sampled_from(["arithmetic", "geometric(floor=1)", "harmonic(floor=1)", "ampi", "median"])),
+        weights,
+    )
+    rows = rows_of(base, read(base, {}))
+    found = simulate(base, rows, method)
+    assert len(found) == len(rows)
+    scores = [s.score for s in found if s.rank is not None]
+    assert all(-1e-6 <= score <= 100 + 1e-6 for score in scores)
+    assert [s.rank for s in found if s.rank is not None] == [1 + sum(o > score for o in scores) for score in scores]
+    assert all((s.rank is None) == (s.reason is not None) for s in found)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "parameter"),
+    [
+        ({"poids.mediation": "-1"}, "poids.mediation"),
+        ({"poids.mediation": "nan"}, "poids.mediation"),
+        ({"poids.mediation": "inf"}, "poids.mediation"),
+        ({"poids.mediation": "1e3"}, "poids.mediation"),
+        ({"poids.mediation": "1001"}, "poids.mediation"),
+        ({"poids.mediation": "٣"}, "poids.mediation"),
+        ({"poids.mediation": ATTACK}, "poids.mediation"),
+        ({"poids.rien": "1"}, "poids.rien"),
+        ({"poids.index": "1"}, "poids.index"),
+        ({"poids.mediation": "0", "poids.infrastructures": "0"}, "poids.infrastructures"),
+        ({"agregation": "rien"}, "agregation"),
+        ({"normalisation": ATTACK}, "normalisation"),
+        ({"categorie": "commune"}, "categorie"),
+        ({"categorie": ATTACK}, "categorie"),
+        ({"dans": "REG-999"}, "dans"),
+        ({"categorie": "region", "dans": "DEP-68"}, "dans"),
+        ({"territoire": "COM-68224"}, "territoire"),
+        ({"territoire": ATTACK}, "territoire"),
+        ({"territoires": "DEP-68"}, "territoires"),
+        ({"territoires": "DEP-68 DEP-999"}, "territoires"),
+        ({"territoires": "DEP-68 REG-44"}, "territoires"),
+        ({"territoires": " ".join(f"DEP-{n}" for n in range(300))}, "territoires"),
+        ({"territoires": "x" * 9000}, "adresse"),
+    ],
+)
+async def test_nonsense_is_refused_in_french_and_named(
+    site: Datasette, parameters: dict[str, str], parameter: str
+) -> None:
+    page = await site.client.get(f"/simulation?{urlencode(parameters)}")
+    said = unescape(page.text)
+    assert page.status_code == 400
+    assert f'role="alert"><p>{parameter} : ' in said.replace("\xa0", " ").replace("\u202f", " ")
+    assert "<script" not in page.text and "Traceback" not in said
+    assert "Classement simulé" not in said
+
+
+async def test_what_was_typed_stays_in_the_form(site: Datasette) -> None:
+    page = await site.client.get("/simulation?categorie=region&poids.mediation=beaucoup&agregation=geometrique")
+    assert 'value="beaucoup" aria-invalid="true" aria-describedby="faute"' in page.text
+    assert '<option value="region" selected>' in page.text and '<option value="geometrique" selected>' in page.text
+
+
+async def test_unknown_parameters_are_left_aside(site: Datasette) -> None:
+    assert (await site.client.get("/simulation?utm_source=x&page=1&poids.mediation=")).status_code == 200
+    assert (await site.client.get("/simulation?page=9")).status_code == 404
+
+
+async def test_page_says_that_it_simulates_and_what_was_changed(site: Datasette) -> None:
+    page = await site.client.get("/simulation?territoire=DEP-68&poids.mediation=3,5&agregation=geometrique")
+    said = unescape(page.text).replace("\xa0", " ").replace("\u202f", " ")
+    assert "Ceci est une simulation, pas le classement publié." in said
+    assert "Poids de « Médiation numérique » : 3,5 au lieu de 1" in said.replace("« ", "« ")
+    assert "Agrégation : moyenne géométrique" in said and 'class="self"' in said
+    assert "poids.mediation=3.5" in said and "Rien n’est changé" not in said
+    usual = unescape((await site.client.get("/simulation")).text)
+    assert "Rien n’est changé à la méthode" in usual and "pas le classement publié" in usual
+
+
+def test_the_link_of_a_simulation_asks_the_same(base: Published) -> None:
+    asked = read(base, {"poids.mediation": "2.123456789", "normalisation": "rangs", "territoire": "DEP-68"})
+    assert read(base, parameters_of(base, asked)) == asked
+    assert parameters_of(base, replace(asked, normalisation="bornes", weights=read(base, {}).weights)) == {
+        "categorie": "departement",
+        "territoire": "DEP-68",
+    }
+
+
+def test_functions_and_page_agree(base: Published, db: sqlite3.Connection) -> None:
+    asked = read(base, {"poids.mediation": "3", "agregation": "geometrique", "normalisation": "min-max"})
+    options = options_of(base, asked)
+    expected = {s.territory.ref_area: s for s in simulate(base, rows_of(base, asked), asked.method)}
+    rows = json.loads(db.execute("select maturity_scores(?, ?)", ["departement", options]).fetchone()[0])
+    assert {r["ref_area"]: (r["rang"], r["score"]) for r in rows} == {a: (s.rank, s.score) for a, s in expected.items()}
+    one = db.execute("select maturity_score('DEP-68', ?)", [options]).fetchone()[0]
+    assert one == expected["DEP-68"].score
+
+
+def test_function_of_no_option_gives_every_published_score(db: sqlite3.Connection) -> None:
+    sql = (
+        "select count(*), sum(maturity_score(ref_area, '') is s.score) from scores s where node = 'index'"
+        " and ref_area in (select ref_area from normalised_values)"
+    )
+    count, same = db.execute(sql).fetchone()
+    assert count == same > 0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *(
+            "{",
+            "[]",
+            "1",
+            "null",
+            '"x"',
+            '{"poids": 3}',
+            '{"poids": {"mediation": -1}}',
+            '{"poids": {"mediation": NaN}}',
+        ),
+        *('{"poids": {"mediation": true}}', '{"poids": {"mediation": [1]}}', '{"rien": 1}', '{"agregation": {}}'),
+        *("[" * 7000, "x" * 9000, '{"poids": {"x": 1}}', "\x00", '{"poids": {"\\ud800": 1}}'),
+    ],
+)
+def test_functions_refuse_nonsense_in_french(db: sqlite3.Connection, options: str) -> None:
+    for found in (
+        db.execute("select maturity_score('DEP-68', ?)", [options]).fetchone()[0],
+        json.loads(db.execute("select maturity_scores('departement', ?)", [options]).fetchone()[0])[0]["raison"],
+    ):
+        assert isinstance(found, str) and found.startswith("Erreur. ")
+
+
+@pytest.mark.parametrize("odd", [None, 3, 2.5, b"\xff", "", "rien", "COM-68224"])
+def test_functions_take_any_value(db: sqlite3.Connection, odd: object) -> None:
+    assert db.execute("select maturity_score(?, null)", [odd]).fetchone()[0] is None
+    assert json.loads(db.execute("select maturity_scores(?, ?)", [odd, odd]).fetchone()[0])
+
+
+async def test_a_costly_query_is_stopped(site: Datasette) -> None:
+    sql = (
+        "with recursive n(i) as (select 1 union all select i + 1 from n)"
+        " select sum(maturity_score('DEP-68', json_object('poids', json_object('mediation', i % 999)))) from n"
+    )
+    answer = await site.client.get(f"/donnees.json?{urlencode({'sql': sql, '_timelimit': 200})}")
+    assert answer.status_code == 400
+
+
+def test_plain_sql_over_the_wide_table_ranks_as_published(base: Published, db: sqlite3.Connection) -> None:
+    sql = ranking_query(base)
+    empty = {f"poids_{d.code.replace('-', '_')}": "" for d in base.domains}
+    for category in base.categories:
+        rows = db.execute(sql, {**empty, "categorie": category}).fetchall()
+        assert [r["rang"] for r in rows] == [r["rang_publie"] for r in rows]
+        assert [r["score"] for r in rows] == [r["score_publie"] for r in rows]
+
+
+def test_plain_sql_and_the_engine_weigh_alike(base: Published, db: sqlite3.Connection) -> None:
+    parameters = {f"poids_{d.code.replace('-', '_')}": "" for d in base.domains} | {"poids_mediation": "2,5"}
+    rows = db.execute(ranking_query(base), {**parameters, "categorie": "departement"}).fetchall()
+    found = standings(base, poids_mediation="2,5")
+    assert {r["ref_area"]: (r["rang"], r["score"]) for r in rows} == {
+        a: (s.rank, s.score) for a, s in found.items() if s.territory.rank is not None
+    }
+
+
+def test_wide_table_holds_the_indicators_of_those_who_have_an_index(db: sqlite3.Connection) -> None:
+    table = "select count(*), count(distinct ref_area) from normalised_values"
+    count, areas = db.execute(table).fetchone()
+    assert count == areas > 0
+    cells = [dict(row) for row in db.execute("select * from normalised_values")]
+    known = {(r[0], r[1].replace("-", "_")): r[2] for r in db.execute("select ref_area, node, score from scores")}
+    for row in cells:
+        for name, value in row.items():
+            if name in ("edition", "ref_area", "peer_group"):
+                continue
+            expected = known.get((row["ref_area"], name))
+            assert value is expected is None or np.isclose(value, expected, atol=5.1e-7, rtol=0)
+    described = {r[0] for r in db.execute("select name from columns where table_name = 'normalised_values'")}
+    assert described == set(cells[0])
+
+
+async def test_the_links_to_download_hold_what_is_on_screen(site: Datasette) -> None:
+    page = unescape((await site.client.get("/simulation?poids.mediation=3")).text)
+    link = page.split('<a href="/donnees/simuler_avec_vos_poids.json')[1].split('"')[0]
+    rows = (await site.client.get(f"/donnees/simuler_avec_vos_poids.json{link}")).json()["rows"]
+    assert rows and all(f'href="/territoires/{row["ref_area"]}"' in page for row in rows)
