@@ -24,7 +24,7 @@ class Indices(NamedTuple):
 
 
 class Outputs(NamedTuple):
-    """Outputs of a design, at its points A (`base`, count × n), B (`other`) and A with a column of B (k × count × n)."""
+    """Outputs of a design, at points A (`base`, count × n), B (`other`) and A with a column of B (k × count × n)."""
 
     base: Floats
     other: Floats
