@@ -16,8 +16,8 @@ from observatory.scoring_tree import ScoringError, Tree, aggregate
 
 # Gives the normalised matrix (n × m, higher is better, NaN where missing) of that number.
 Matrices = Callable[[int], Floats]
-# Cells of a block of runs: what a processor keeps near. And the fewest runs that make a product worth its name.
-BLOCK, FEWEST = 1 << 17, 16
+# Cells of a block: what a processor keeps near. And the fewest runs that make a product worth its name.
+BLOCK, FEWEST = 1 << 17, 64
 # Less than any sum of weights, so that dividing by it an empty sum gives 0.
 NOTHING = 1e-300
 
@@ -110,7 +110,7 @@ def _climber(found: Tree, leaves: Floats, mean: str, children: bool) -> Callable
     cells = _Cells(np.ascontiguousarray(values), None if seen.all() else seen.astype(np.float64))
     if cells.seen is None and not children and mean != "ampi":
         return lambda weights: _whole(way.back(_effective(found, weights) @ cells.values))
-    return lambda weights: _climb(found, cells, weights, mean)
+    return lambda weights: _tiled(found, cells, weights, mean, children)
 
 
 def _effective(found: Tree, weights: Floats) -> Floats:
@@ -123,7 +123,20 @@ def _effective(found: Tree, weights: Floats) -> Floats:
     return np.ascontiguousarray(found_shares[:, : found.leaves])
 
 
-def _climb(found: Tree, cells: _Cells, weights: Floats, mean: str) -> Block:
+def _tiled(found: Tree, cells: _Cells, weights: Floats, mean: str, children: bool) -> Block:
+    """Some territories at a time, so that the nodes of a block stay near the processor."""
+    width = max(1, BLOCK // len(weights))
+    parts = []
+    for start in range(0, cells.values.shape[1], width):
+        stop = start + width
+        some = _Cells(cells.values[:, start:stop], None if cells.seen is None else cells.seen[:, start:stop])
+        parts.append(_climb(found, some, weights, mean, children))
+    below = [np.concatenate(same, axis=1) for same in zip(*(part.children for part in parts), strict=True)]
+    fine = np.all([part.fine for part in parts], axis=0)
+    return Block(np.concatenate([part.scores for part in parts], axis=1), below, fine)
+
+
+def _climb(found: Tree, cells: _Cells, weights: Floats, mean: str, children: bool) -> Block:
     nodes: dict[int, _Node] = {}
     for place, below in enumerate(found.children):
         if below:
@@ -131,9 +144,10 @@ def _climb(found: Tree, cells: _Cells, weights: Floats, mean: str) -> Block:
     back = WAYS[mean].back
     root = nodes[len(found.names) - 1]
     fine = np.ones(len(weights), dtype=np.bool_) if root.known is None else np.asarray((root.known > 0).all(axis=1))
-    children = [_shown(cells, nodes, place, len(weights), back) for place in found.children[-1]]
     # A failed run holds zeros that no mean can bring back.
-    return Block(back(np.where(fine[:, None], root.values, 1.0)), children, fine)
+    scores = back(root.values if root.known is None else np.where(fine[:, None], root.values, 1.0))
+    shown = found.children[-1] if children else ()
+    return Block(scores, [_shown(cells, nodes, place, len(weights), back) for place in shown], fine)
 
 
 def _node(cells: _Cells, nodes: dict[int, _Node], weights: Floats, below: list[int], spread: bool) -> _Node:

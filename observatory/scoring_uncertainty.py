@@ -83,10 +83,19 @@ def plain(found: Tree, matrices: Matrices, runs: Runs) -> Replications:
 
 def rank_rows(scores: Floats) -> Ranks:
     """`scoring.rank` of each row (r × n, no NaN): 1 the highest, equal scores (to six decimals) share the better."""
+    width = scores.shape[1]
+    if scores.size == 0 or np.abs(scores).max() * STEPS >= 1 << (62 - width.bit_length()):
+        return np.array([rank(row) for row in scores], dtype=np.int32).reshape(scores.shape)
+    found = np.empty(scores.shape, dtype=np.int32)
+    step = max(1, BLOCK // width)
+    for start in range(0, len(scores), step):
+        _rank_block(scores[start : start + step], found[start : start + step])
+    return found
+
+
+def _rank_block(scores: Floats, found: Ranks) -> None:
     count, width = scores.shape
     bits = width.bit_length()
-    if scores.size == 0 or np.abs(scores).max() * STEPS >= 1 << (62 - bits):
-        return np.array([rank(row) for row in scores], dtype=np.int32).reshape(scores.shape)
     # A score and its place in one integer: sorting integers is much faster than sorting places by score.
     keys = np.floor(scores * STEPS + HALF).astype(np.int64)
     np.negative(keys, out=keys)
@@ -100,9 +109,7 @@ def rank_rows(scores: Floats) -> Ranks:
     if (tied := keys[:, 1:] == keys[:, :-1]).any():
         order[:, 1:][tied] = 0
         np.maximum.accumulate(order, axis=1, out=order)
-    found = np.empty(scores.size, dtype=np.int32)
-    found[places.ravel()] = order.ravel()
-    return found.reshape(scores.shape)
+    found.reshape(-1)[places.ravel()] = order.ravel()
 
 
 def quantiles(values: Floats | Ranks, at: tuple[float, ...]) -> Floats:
