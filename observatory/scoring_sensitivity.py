@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from observatory.scoring import Floats
+from observatory.scoring import Bools, Floats
 from observatory.scoring_designs import Places
 
 # Columns of outputs whose resamples are held at once.
@@ -35,16 +35,19 @@ class Outputs(NamedTuple):
         return Outputs(self.base[:, start:stop], self.other[:, start:stop], self.crossed[:, :, start:stop])
 
 
-def outputs(values: Floats, count: int, kept: Places | None = None) -> Outputs:
-    """Split `values` ((k + 2)·count × n), in the order of `scoring_designs.saltelli`, into its blocks.
+def complete(kept: Bools, size: int) -> Places:
+    """Places of the base points (0 … size − 1) none of whose runs failed; `kept` is in the order of the design."""
+    return np.flatnonzero(kept.reshape(-1, size).all(axis=0))
 
-    `kept` are the places of base points to use: those none of whose runs failed.
+
+def outputs(values: Floats, size: int, points: Places | None = None) -> Outputs:
+    """Split `values` ((k + 2)·size × n), in the order of `scoring_designs.saltelli`, into its blocks.
+
+    `points` are the places of the base points to use, all of them unless told.
     """
-    blocks = values.reshape(-1, count, values.shape[1])
-    if kept is not None:
-        blocks = blocks[:, kept]
-    blocks = np.asarray(blocks, dtype=np.float64)
-    return Outputs(blocks[0], blocks[1], blocks[2:])
+    blocks = values.reshape(-1, size, values.shape[1])
+    chosen = np.asarray(blocks if points is None else blocks[:, points], dtype=np.float64)
+    return Outputs(chosen[0], chosen[1], chosen[2:])
 
 
 def sobol_indices(found: Outputs) -> Indices:
