@@ -12,8 +12,10 @@ import numpy as np
 from observatory.scoring import Bools, Floats
 from observatory.scoring_aggregate import AMPI_LOW, AMPI_STEP
 from observatory.scoring_designs import Places
-from observatory.scoring_tree import ScoringError, Tree, aggregate
+from observatory.scoring_tree import ScoringError, Tree, aggregate, mean_named
 
+# The name of the mean of every node, or of each height from 1 up.
+Means = str | tuple[str, ...]
 # Gives the normalised matrix (n × m, higher is better, NaN where missing) of that number.
 Matrices = Callable[[int], Floats]
 # Cells of a block: what a processor keeps near. And the fewest runs that make a product worth its name.
@@ -23,29 +25,27 @@ NOTHING = 1e-300
 
 
 class _Way(NamedTuple):
-    """An arithmetic mean in disguise: of scores sent `there` (after a floor), then brought `back`."""
+    """An arithmetic mean in disguise: of scores (`least` or more) sent `there`, then brought `back`."""
 
     there: Callable[[Floats], Floats]
     back: Callable[[Floats], Floats]
     least: float = -np.inf
-    floor: float = -np.inf
 
 
-# `least`: the mean refuses scores below it; `floor`: lower scores count as it. Other means are taken one run at a time.
+# Means that are products of matrices; the others are taken one run at a time.
 WAYS = {
     "arithmetic": _Way(np.positive, np.positive),
     "geometric": _Way(np.log, np.exp, least=np.nextafter(0, 1)),
-    "geometric(floor=1)": _Way(np.log, np.exp, floor=1.0),
     "harmonic": _Way(np.reciprocal, np.reciprocal, least=np.nextafter(0, 1)),
     "ampi": _Way(lambda x: AMPI_LOW + AMPI_STEP * x, lambda y: (y - AMPI_LOW) / AMPI_STEP, least=0.0),
 }
 
 
 class Runs(NamedTuple):
-    """r variants: the number of their matrix (r), the name of their mean (r) and their weights (r × nodes)."""
+    """r variants: the number of their matrix (r), their mean (r) and their weights (r × nodes)."""
 
     matrices: Places
-    means: list[str]
+    means: list[Means]
     weights: Floats
 
 
@@ -71,16 +71,26 @@ class _Node(NamedTuple):
     known: Floats | None
 
 
+def by_height(mean: Means) -> str | dict[int, str]:
+    """The mean as `scoring_tree.aggregate` takes it."""
+    return mean if isinstance(mean, str) else dict(enumerate(mean, start=1))
+
+
+def refuses_zero(mean: Means) -> bool:
+    """Whether some node of the tree would take the mean of scores above 0 only."""
+    return any(mean_named(name).positive for name in ([mean] if isinstance(mean, str) else mean))
+
+
 def blocks(found: Tree, matrices: Matrices, runs: Runs, children: bool) -> Iterator[tuple[Places, Block]]:
     """Places of runs that share a matrix and a mean, and their scores; runs whose weights mean nothing never come.
 
     A matrix is asked for once, and only one is held at a time.
     """
-    groups: dict[tuple[int, str], list[int]] = {}
+    groups: dict[tuple[int, Means], list[int]] = {}
     for row in np.flatnonzero(_meaningful(found, runs.weights)):
         groups.setdefault((int(runs.matrices[row]), runs.means[row]), []).append(int(row))
     last, leaves = -1, np.empty((0, 0))
-    for (matrix, mean), members in sorted(groups.items()):
+    for (matrix, mean), members in sorted(groups.items(), key=lambda group: (group[0][0], str(group[0][1]))):
         if matrix != last:
             last, leaves = matrix, matrices(matrix)
         climb = _climber(found, leaves, mean, children)
@@ -98,15 +108,15 @@ def _meaningful(found: Tree, weights: Floats) -> Bools:
     return np.asarray(fine)
 
 
-def _climber(found: Tree, leaves: Floats, mean: str, children: bool) -> Callable[[Floats], Block]:
+def _climber(found: Tree, leaves: Floats, mean: Means, children: bool) -> Callable[[Floats], Block]:
     """What scores a block of runs, given their weights (r × nodes)."""
-    if mean not in WAYS:
+    if not isinstance(mean, str) or mean not in WAYS:
         return lambda weights: _one_by_one(found, leaves, mean, weights)
     way = WAYS[mean]
     if np.isinf(leaves).any() or (leaves < way.least).any():
         return lambda weights: _failed(leaves, weights)
     seen = ~np.isnan(leaves.T)
-    values = np.where(seen, way.there(np.maximum(np.where(seen, leaves.T, 1.0), way.floor)), 0.0)
+    values = np.where(seen, way.there(np.where(seen, leaves.T, 1.0)), 0.0)
     cells = _Cells(np.ascontiguousarray(values), None if seen.all() else seen.astype(np.float64))
     if cells.seen is None and not children and mean != "ampi":
         return lambda weights: _whole(way.back(_effective(found, weights) @ cells.values))
@@ -195,12 +205,12 @@ def _failed(leaves: Floats, weights: Floats) -> Block:
     return Block(np.zeros((len(weights), len(leaves))), [], np.zeros(len(weights), dtype=np.bool_))
 
 
-def _one_by_one(found: Tree, leaves: Floats, mean: str, weights: Floats) -> Block:
-    """Means that are no product of matrices (median, Copeland, power): the tree itself, one run after the other."""
+def _one_by_one(found: Tree, leaves: Floats, mean: Means, weights: Floats) -> Block:
+    """Means that are no product of matrices, or differ with the height: the tree itself, one run after the other."""
     whole = np.full((len(weights), len(leaves), len(found.names)), np.nan)
     for row, own in enumerate(weights):
         try:
-            whole[row] = aggregate(found.reweighted(own), leaves, mean)
+            whole[row] = aggregate(found.reweighted(own), leaves, by_height(mean))
         except ScoringError:
             continue
     fine = np.asarray(~np.isnan(whole[:, :, -1]).any(axis=1))

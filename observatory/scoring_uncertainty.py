@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from observatory.scoring import HALF, STEPS, Bools, Floats, rank
-from observatory.scoring_runs import BLOCK, Matrices, Runs, blocks
+from observatory.scoring_runs import BLOCK, Matrices, Runs, blocks, by_height
 from observatory.scoring_tree import ScoringError, Tree, aggregate
 
 Ranks = NDArray[np.int32]
@@ -71,7 +71,8 @@ def plain(found: Tree, matrices: Matrices, runs: Runs) -> Replications:
     kept = np.zeros(len(runs.means), dtype=np.bool_)
     for row, mean in enumerate(runs.means):
         try:
-            score = aggregate(found.reweighted(runs.weights[row]), matrices(int(runs.matrices[row])), mean)[:, -1]
+            leaves = matrices(int(runs.matrices[row]))
+            score = aggregate(found.reweighted(runs.weights[row]), leaves, by_height(mean))[:, -1]
         except ScoringError:
             continue
         if not np.isnan(score).any():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from observatory.scoring import Floats, rank
-from observatory.scoring_runs import WAYS, Runs
+from observatory.scoring_runs import WAYS, Means, Runs
 from observatory.scoring_tree import ScoringError, Tree, tree
 from observatory.scoring_uncertainty import (
     Replications,
@@ -21,7 +21,7 @@ from observatory.scoring_uncertainty import (
     replicate,
 )
 
-MEANS = ["arithmetic", "geometric(floor=1)", "ampi", "median"]
+MEANS: list[Means] = ["arithmetic", "geometric", "ampi", "median", ("arithmetic", "geometric", "ampi", "arithmetic")]
 # A leaf beside domains, and a domain inside a domain.
 PARENTS = {
     "a": "d",
