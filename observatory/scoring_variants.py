@@ -74,9 +74,9 @@ class Variants:
         weights = self.weights[choose(columns["weights"], len(self.weights))]
         return Runs(np.asarray(matrices, dtype=np.intp), [self.others.aggregation[m] for m in mean], weights)
 
-    def on_scale(self, points: Floats) -> Bools:
-        """Which points keep the published normalisation, and with it what 0 and 100 mean."""
-        return np.asarray(choose(points[:, FACTORS.index("normalisation")], len(self.others.normalisation)) == 0)
+    def on_scale(self, points: Floats) -> Floats:
+        """The same points with the published normalisation, and with it what 0 and 100 mean."""
+        return np.where(np.array(FACTORS) == "normalisation", 0.0, points)
 
     def matrix(self, number: int) -> Floats:
         """The normalised matrix (n × m) of that number in Runs."""
