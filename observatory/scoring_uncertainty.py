@@ -44,25 +44,21 @@ def replicate(found: Tree, matrices: Matrices, runs: Runs, judge: Judge | None =
     is infinite, or a territory has no score at all: its ranks would be among others. It is counted and left out.
     Raises ScoringError when every run fails. Holds 12 bytes a score, 13 with a judge.
     """
-    count = len(runs.means)
-    kept = np.zeros(count, dtype=np.bool_)
-    scores, ranks, levels = np.empty((0, 0)), np.empty((0, 0), dtype=np.int32), np.empty((0, 0), dtype=np.int8)
+    kept = np.zeros(len(runs.means), dtype=np.bool_)
+    scores, levels = np.empty((0, 0)), np.empty((0, 0), dtype=np.int8)
     for rows, block in blocks(found, matrices, runs, judge is not None):
-        if not block.fine.any():
-            continue
         if not scores.size:
-            scores = np.empty((count, block.scores.shape[1]))
-            ranks, levels = np.empty(scores.shape, dtype=np.int32), np.empty(scores.shape, dtype=np.int8)
+            scores = np.empty((len(kept), block.scores.shape[1]))
+            levels = np.empty(scores.shape if judge else (0, 0), dtype=np.int8)
         good = slice(None) if block.fine.all() else block.fine
         kept[rows] = block.fine
         scores[rows[good]] = block.scores[good]
-        ranks[rows[good]] = rank_rows(block.scores[good])
-        if judge is not None:
+        if judge is not None and block.fine.any():
             levels[rows[good]] = judge(block.scores[good], [child[good] for child in block.children])
     if not kept.any():
         raise ScoringError("Aucune variante de la méthode n’a abouti : il n’y a pas d’incertitude à décrire.")
     some: slice | Bools = slice(None) if kept.all() else kept
-    return Replications(scores[some], ranks[some], kept, None if judge is None else levels[some])
+    return Replications(scores[some], rank_rows(scores[some]), kept, levels[some] if judge else None)
 
 
 def plain(found: Tree, matrices: Matrices, runs: Runs) -> Replications:

@@ -18,7 +18,7 @@ from observatory.scoring_tree import ScoringError, Tree
 
 FACTORS = ("weights", "normalisation", "aggregation", "goalposts", "missing")
 # Goalposts are drawn this many times, not once a run, so that runs share matrices.
-GOALPOSTS = 64
+GOALPOSTS = 32
 
 
 class Published(NamedTuple):
@@ -102,8 +102,10 @@ def variants(published: Published, others: Alternatives, count: int, random: np.
     drawn = noisy(weights, others.weights * weights, count, random)
     spread = others.goalposts * np.abs(published.high - published.low)
     posts = noisy(np.stack([published.low, published.high]), spread, GOALPOSTS, random)
-    values = tuple(_filled(published, name) for name in others.missing)
-    return Variants(published, others, drawn, posts[:, 0], posts[:, 1], values)
+    values = [_filled(published, name) for name in others.missing]
+    # Where nothing is missing, there is one way to fill it.
+    told = [one for place, one in enumerate(values) if not place or not np.array_equal(one, values[0], equal_nan=True)]
+    return Variants(published, others, drawn, posts[:, 0], posts[:, 1], tuple(told))
 
 
 def _filled(published: Published, name: str) -> Floats:
