@@ -83,7 +83,11 @@ def test_levels_of_maturity_rise_from_the_bottom_of_the_scale() -> None:
 
 
 def test_the_nine_domains_are_there_in_order() -> None:
-    assert {path.name for path in DOMAINS} == CODES == {path.name for path in FOLDER.iterdir() if path.is_dir()} - {"editions"}
+    assert (
+        {path.name for path in DOMAINS}
+        == CODES
+        == {path.name for path in FOLDER.iterdir() if path.is_dir()} - {"editions"}
+    )
     assert sorted(load(path / "index.yml")["position"] for path in DOMAINS) == list(range(1, 10))
 
 
