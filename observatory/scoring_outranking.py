@@ -11,8 +11,8 @@ import numpy as np
 
 from observatory.scoring import Floats
 
-# Cells of a block of pairs: 16 MB a matrix, whatever the number of territories.
-BLOCK = 2_000_000
+# Cells of a block of pairs: 0.8 MB a matrix, which stays in the cache whatever the number of territories.
+BLOCK = 100_000
 # Weights for and against that are closer than this share of them are equal: the order of a sum decides nothing.
 EVEN = 1e-12
 
