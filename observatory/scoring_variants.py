@@ -24,7 +24,7 @@ GOALPOSTS = 32
 class Published(NamedTuple):
     """What is published: values in their units (n × m), whether each cell applies, goalposts (m), tree and mean.
 
-    `floor` is the least normalised score given to a mean that refuses zero.
+    `floor` is the least normalised score given to a mean that refuses zero, and to every mean when `floored`.
     """
 
     tree: Tree
@@ -34,6 +34,7 @@ class Published(NamedTuple):
     high: Floats
     means: Means
     floor: float
+    floored: bool = False
 
 
 class Alternatives(NamedTuple):
@@ -86,7 +87,7 @@ class Variants:
         name = self.others.normalisation[normalisation]
         names = self.published.tree.names[: self.published.tree.leaves]
         found = normalise_by(name, self.values[missing], directions, low, high, names)
-        return np.maximum(found, self.published.floor) if floored else found
+        return np.maximum(found, self.published.floor) if floored or self.published.floored else found
 
     @property
     def _shape(self) -> tuple[int, int, int, int]:

@@ -14,7 +14,7 @@ from observatory.score_cells import INDEX, Member, Values, cells_of, index_tree
 from observatory.scoring import Bools, Floats
 from observatory.scoring_designs import Design, saltelli
 from observatory.scoring_levels import gated
-from observatory.scoring_runs import Means
+from observatory.scoring_runs import Means, refuses_zero
 from observatory.scoring_sensitivity import complete, intervals, outputs, sobol_indices
 from observatory.scoring_tree import Tree
 from observatory.scoring_uncertainty import (
@@ -189,6 +189,7 @@ def _method(framework: Framework, tree: Tree, members: list[Member], values: Val
         high=np.array([indicators[code].high for code in codes]),
         means=_means(framework, tree),
         floor=framework.floor,
+        floored=any(refuses_zero(framework.mean_of(height)) for height in HEIGHTS.values()),
     )
 
 

@@ -161,3 +161,13 @@ def test_the_judge_sees_the_children_of_the_root(mean: str) -> None:
         assert len(children) == len(found.children[-1]) == 3
         known = np.stack(children)
         assert (np.nanmin(known, axis=0) <= scores + 1e-9).all() and (scores <= np.nanmax(known, axis=0) + 1e-9).all()
+
+
+def test_territories_that_have_nothing_do_not_make_a_run_fail() -> None:
+    """Equal scores of 0 under uneven weights, whose adjusted index rounding would make negative."""
+    found, matrices, runs = studied(2, 0.0, count=200)
+    matrices[0][:5] = 0.0
+    runs = runs._replace(means=["ampi"] * 200, matrices=np.zeros(200, dtype=np.intp))
+    ours = replicate(found, matrices.__getitem__, runs)
+    assert ours.failed == 0
+    same(ours, plain(found, matrices.__getitem__, runs))
