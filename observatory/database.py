@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from observatory import audits, charts, loading, normalised, records, scores
+from observatory import audits, charts, loading, normalised, records, scores, uncertainty
 from observatory.aggregation import Aggregator, Observation
 from observatory.catalogue import VIEWS, read_catalogue
 from observatory.framework import read_framework
@@ -117,6 +117,8 @@ def _write(b: Build) -> None:
         _write_scores(b, current)
     with b.step("audit"):
         _write_audit(b)
+    with b.step("incertitude"):
+        _write_uncertainty(b, current)
     with b.step("recherche et vues"):
         _write_search(b)
         _write_views(b)
@@ -180,6 +182,22 @@ def _write_scores(b: Build, current: dict[str, list[Observation]]) -> None:
     for edition in b.editions:
         values = {i.code: scores.latest(current.get(i.code, ()), i, edition.time_period) for i in edition.scored}
         b.fill("scores", scores.score(edition, members, values))
+
+
+def _write_uncertainty(b: Build, current: dict[str, list[Observation]]) -> None:
+    """The study of the current edition: where it ranks territories, what ranks and scores could otherwise be."""
+    values = {i.code: scores.latest(current.get(i.code, ()), i, b.framework.time_period) for i in b.framework.scored}
+    ranked = b.db.query(
+        """
+        select node, peer_group, ref_area from scores
+        where edition = ? and node_type <> 'indicator' and rank is not null order by node, peer_group, ref_area
+        """,
+        [b.framework.edition],
+    )
+    found = list(uncertainty.groups(b.framework, (uncertainty.Ranked(**row) for row in ranked), values))
+    b.fill("score_uncertainty", (row for group in found for row in uncertainty.uncertainty_rows(group)))
+    whole = [group for group in found if group.node == scores.INDEX]
+    b.fill("score_sensitivity", (row for group in whole for row in uncertainty.sensitivity_rows(group)))
 
 
 def _members(b: Build) -> list[scores.Member]:

@@ -84,7 +84,8 @@ def ampi(scores: Floats, weights: Floats) -> Floats:
     placed = AMPI_LOW + AMPI_STEP * scores
     mean = weighted_mean(placed, weights)
     variance = weighted_mean((placed - mean[:, None]) ** 2, weights)
-    return np.asarray((mean - variance / mean - AMPI_LOW) / AMPI_STEP)
+    # Never below the lowest score, which rounding would make a hair less than 0 that the parent then refuses.
+    return np.maximum((mean - variance / mean - AMPI_LOW) / AMPI_STEP, np.fmin.reduce(scores, axis=1))
 
 
 def _floored(mean: Callable[[Floats, Floats], Floats], floor: float) -> Mean:
