@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
-from observatory.geography import Geography, Whole
+from observatory.geography import Areas, Geography, Whole
 from observatory.model import Framework, Indicator
 from observatory.periods import year
 from observatory.territories import Territories, level_of
@@ -21,7 +22,8 @@ class Observation:
     """One figure; `value` is numerator / denominator × the factor of its unit, or as published without them.
 
     `coverage` (0–1) is the share of the denominator (or, where members do not publish theirs, of their
-    population) that the figure covers. `cog` is the vintage of the perimeter it describes.
+    population) that the figure covers. `cog` is the vintage of the perimeter it describes. `estimated`: some of it
+    comes from a commune shared between territories by population; other sums are exact.
     """
 
     ref_area: str
@@ -34,6 +36,7 @@ class Observation:
     coverage: float
     dataset: str
     cog: str
+    estimated: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -81,20 +84,40 @@ def complete(observation: Observation, indicator: Indicator, factor: float, geog
     )
 
 
-def carry_up(
-    rows: list[Observation], indicator: Indicator, factor: float, measured: Geography, geography: Geography
-) -> Iterator[Observation]:
+class Way(NamedTuple):
+    """From the geography in which communes were measured to the one to carry them to; `areas`: only these receive."""
+
+    measured: Geography
+    geography: Geography
+    areas: Areas | None = None
+
+    def kept(self, rows: list[Observation]) -> list[Observation]:
+        """The rows that reach the areas."""
+        if self.areas is None:
+            return rows
+        inside = self.geography.inside(self.areas, self.measured, rows[0].cog)
+        return [row for row in rows if row.ref_area in inside]
+
+    def leads_to(self, ref_area: str) -> bool:
+        """Whether a territory is to receive."""
+        return self.areas is None or ref_area in self.areas
+
+    def wholes(self) -> dict[str, Whole]:
+        """Everybody who lives in what receives, with or without data."""
+        return self.geography.wholes(self.measured, self.areas)
+
+
+def carry_up(rows: list[Observation], indicator: Indicator, factor: float, way: Way) -> Iterator[Observation]:
     """Observations of communes (one indicator, one period) summed into every level that the indicator applies to.
 
-    `measured` is the geography in which they were taken, `geography` the one to carry them to: a commune that
-    no longer exists there is given to its successors by the weight of their population. A commune without data
-    counts 0 where the indicator says `absent: zero`, else it lowers coverage.
+    A commune that no longer exists where the way leads is given to its successors by the weight of their
+    population. A commune without data counts 0 where the indicator says `absent: zero`, else it lowers coverage.
     """
     zero = indicator.absent == "zero"
-    totals, wholes = _sum_communes(rows, measured, geography), geography.wholes(measured)
-    first = rows[0]
+    kept, wholes, first = way.kept(rows), way.wholes(), rows[0]
+    totals, partial = _sum_communes(kept, way) if kept else ({}, set())
     for ref_area in sorted(wholes if zero else totals):
-        if level_of(ref_area) not in indicator.levels:
+        if not (level_of(ref_area) in indicator.levels and way.leads_to(ref_area)):
             continue
         total, everyone = totals.get(ref_area) or Sum(), wholes.get(ref_area) or Whole()
         denominator = total.denominator
@@ -112,22 +135,24 @@ def carry_up(
             denominator or None,
             round(share, 6),
             first.dataset,
-            geography.vintage,
+            way.geography.vintage,
+            ref_area in partial,
         )
 
 
-def _sum_communes(rows: list[Observation], measured: Geography, geography: Geography) -> dict[str, Sum]:
-    """Sums of each territory; the rows are those of one dataset, of one vintage."""
-    cog = rows[0].cog
+def _sum_communes(rows: list[Observation], way: Way) -> tuple[dict[str, Sum], set[str]]:
+    """Sums of each territory, and those that receive communes in part; the rows are of one dataset, one vintage."""
+    cog, geography = rows[0].cog, way.geography
     spread = geography.spread(tuple([row.ref_area for row in rows]), cog)
     numerators = spread.sums([row.numerator or 0.0 for row in rows])
     denominators = spread.sums([row.denominator or 0.0 for row in rows])
-    communes, people = measured.people(tuple([row.ref_area for row in rows if row.value is not None]), cog)
-    covered = geography.spread(communes, measured.vintage).sums(people)
-    return {
+    communes, people = way.measured.people(tuple([row.ref_area for row in rows if row.value is not None]), cog)
+    covered = geography.spread(communes, way.measured.vintage).sums(people)
+    found = {
         ref_area: Sum(numerators.get(ref_area, 0.0), denominators.get(ref_area, 0.0), covered.get(ref_area, 0.0))
         for ref_area in numerators.keys() | covered.keys()
     }
+    return found, spread.partial()
 
 
 def carry_counts(
@@ -161,6 +186,13 @@ def carry_counts(
     return found
 
 
+def missing(like: Observation, ref_area: str, vintage: str) -> Observation:
+    """A figure that nobody knows, of the indicator and period of another."""
+    return Observation(
+        ref_area, like.indicator, like.time_period, None, "O", None, None, 0.0, like.dataset, vintage, False
+    )
+
+
 class Aggregator:
     """Observations of every level, in the geography of their time and in today's."""
 
@@ -191,16 +223,19 @@ class Aggregator:
         return [found[key] for key in sorted(found)]
 
     def in_geography(self, completed: list[Observation], theirs: list[Observation], vintage: str) -> list[Observation]:
-        """The same figures in the perimeters of `vintage`, only where they differ from those of their time."""
+        """The same figures in the perimeters of `vintage`, only where they differ from those of their time.
+
+        What was measured in later perimeters stays in them: events are followed forward only.
+        """
         before = {o.key: o for o in theirs}
         # What is published for a level stays true of it; only sums of communes follow the perimeter.
         published = {o.key for o in completed if not o.ref_area.startswith("COM-")}
-        carried = (o for o in self._carried(completed, vintage) if o.cog == vintage)
-        return [
+        found = [
             o
-            for o in sorted(carried, key=lambda o: o.key)
+            for o in self._carried(completed, self.geography(vintage).vintage)
             if o.key not in published and not _same(o, before.get(o.key))
         ]
+        return sorted(found, key=lambda o: o.key)
 
     def _applies(self, code: str, ref_area: str) -> bool:
         indicator = self.framework.indicator(code)
@@ -215,6 +250,7 @@ class Aggregator:
         return dict(alone) | {departement: region for region, departement in alone}
 
     def _carried(self, completed: list[Observation], vintage: str | None) -> Iterator[Observation]:
+        """Sums of communes and départements in their own geography; of communes only, and where `vintage` differs."""
         groups: dict[tuple[str, str, str, str], list[Observation]] = defaultdict(list)
         for o in completed:
             level = level_of(o.ref_area)
@@ -224,17 +260,32 @@ class Aggregator:
             indicator = self.framework.indicator(code)
             if indicator is None or indicator.aggregation == "none":
                 continue
-            if level == "DEP" and (code, period, dataset, "COM") in groups:
-                continue
             factor = self.factors[indicator.unit]
-            measured = self.geography(rows[0].cog)
-            geography = self.geography(vintage) if vintage else measured
             if level == "COM":
-                carried: Iterable[Observation] = carry_up(rows, indicator, factor, measured, geography)
-            else:
+                yield from self._carried_communes(rows, indicator, factor, vintage)
+            elif vintage is None and (code, period, dataset, "COM") not in groups:
                 carried = carry_counts(rows, indicator, factor, self.geography(str(year(period))))
-            yield from (o for o in carried if level_of(o.ref_area) in indicator.levels)
+                yield from (o for o in carried if level_of(o.ref_area) in indicator.levels)
+
+    def _carried_communes(
+        self, rows: list[Observation], indicator: Indicator, factor: float, vintage: str | None
+    ) -> Iterator[Observation]:
+        cog, measured = rows[0].cog, self.geography(rows[0].cog)
+        if vintage is None:
+            yield from carry_up(rows, indicator, factor, Way(measured, measured))
+        elif vintage >= cog:
+            geography = self.geography(vintage)
+            areas = geography.changed(measured, cog)
+            found = list(carry_up(rows, indicator, factor, Way(measured, geography, areas)))
+            yield from found
+            # Of what lost every commune with data, nothing is known any more.
+            known = {o.ref_area for o in found}
+            for ref_area in sorted(areas - known):
+                if level_of(ref_area) in indicator.levels and self.territories.exists(ref_area, geography.date):
+                    yield missing(rows[0], ref_area, geography.vintage)
 
 
 def _same(one: Observation, other: Observation | None) -> bool:
-    return other is not None and (one.numerator, one.denominator) == (other.numerator, other.denominator)
+    if other is None:
+        return one.numerator is None
+    return (one.numerator, one.denominator) == (other.numerator, other.denominator)

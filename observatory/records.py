@@ -131,6 +131,7 @@ def observation_row(observation: Observation) -> Row:
         "coverage": observation.coverage,
         "cog": observation.cog,
         "dataset": observation.dataset,
+        "estimated": int(observation.estimated),
     }
 
 

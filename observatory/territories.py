@@ -121,6 +121,18 @@ class Territories:
         """(date, ref_area) of the territories that events say one came from, oldest first; itself included."""
         return [(date, source) for date, source, _ in self._back.get(ref_area, ())]
 
+    def unsettled(self, since: str, on: str) -> set[str]:
+        """Communes of which something changed after day `since`, up to day `on`: themselves, or what they are part of.
+
+        Whoever is not among them has, on both days, the same identifier and the same territories above.
+        """
+        days = {ref_area: [date for date, _, _ in links] for ref_area, links in self._forward.items()}
+        for ref_area, ties in self._up.items():
+            days.setdefault(ref_area, []).extend(day for _, start, end in ties for day in (start, end))
+        moved = {ref_area for ref_area, found in days.items() if any(since < day <= on for day in found)}
+        inside = (self.children(area, "COM", day) for area in moved - {"FRA"} for day in (since, on))
+        return {area for area in moved if level_of(area) == "COM"}.union(*inside)
+
     def _last_end(self, ref_area: str, on: str) -> str:
         """Last day up to `on` on which a territory ceased to exist, "" if none."""
         territory = self.by_ref.get(ref_area)
@@ -156,8 +168,15 @@ class Territories:
         return sorted({vintage for counts in self._counts.values() for vintage in counts})
 
     def nearest_vintage(self, year: str) -> str:
-        """The last known vintage up to a year, or the oldest known when the year precedes it."""
+        """The last vintage with populations up to a year, or the oldest known when the year precedes it."""
         return max((v for v in self.vintages if v <= year), default=self.vintages[0])
+
+    def nearest_year(self, year: str) -> str:
+        """The year itself where memberships are known, else the nearest that has them.
+
+        They are known from the first vintage with populations to the last, years without populations included.
+        """
+        return min(max(year, self.vintages[0]), self.vintages[-1])
 
     def parents(self, ref_area: str, level: str, on: str) -> list[str]:
         """Territories of a level of which one is part on a day; an EPCI across two départements has both.
