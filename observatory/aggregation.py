@@ -13,6 +13,8 @@ from observatory.territories import Territories, level_of
 
 # Decimals of a published value: far more than a score keeps, so that rounding twice changes no score.
 DECIMALS = 12
+# Statuses of a cell that says why it has no value: not applicable, suppressed.
+WITHHELD = ("M", "Q")
 # Share of the inhabitants whose département must publish before a sum is worth the name of what is above.
 ALMOST_ALL = 0.95
 
@@ -69,7 +71,8 @@ def complete(observation: Observation, indicator: Indicator, factor: float, geog
         denominator = 1.0
     if numerator is not None:
         value = ratio(numerator, denominator, indicator, factor)
-    status = "O" if value is None else observation.status
+    # Suppressed or not applicable is more than missing; a value that cannot be computed is only missing.
+    status = "O" if value is None and observation.status not in WITHHELD else observation.status
     return Observation(
         observation.ref_area,
         observation.indicator,
