@@ -87,6 +87,9 @@ def complete(observation: Observation, indicator: Indicator, factor: float, geog
     )
 
 
+Groups = dict[tuple[str, str, str, str], list[Observation]]  # by indicator, period, dataset, level
+
+
 class Way(NamedTuple):
     """From the geography in which communes were measured to the one to carry them to; `areas`: only these receive."""
 
@@ -196,6 +199,14 @@ def missing(like: Observation, ref_area: str, vintage: str) -> Observation:
     )
 
 
+class Ground(NamedTuple):
+    """Figures by what is summed together, those of their time by key, and the keys published above communes."""
+
+    groups: Groups
+    before: dict[tuple[str, str, str], Observation]
+    published: set[tuple[str, str, str]]
+
+
 class Aggregator:
     """Observations of every level, in the geography of their time and in today's."""
 
@@ -218,7 +229,7 @@ class Aggregator:
 
         What is published for a territory itself wins over what is carried up to it.
         """
-        found = {o.key: o for o in self._carried(completed, None)}
+        found = {o.key: o for o in self._carried(self._grouped(completed), None)}
         found.update({o.key: o for o in completed if self._applies(o.indicator, o.ref_area)})
         for o in list(found.values()):
             if (twin := self._twins.get(o.ref_area)) and self._applies(o.indicator, twin):
@@ -226,17 +237,24 @@ class Aggregator:
         return [found[key] for key in sorted(found)]
 
     def in_geography(self, completed: list[Observation], theirs: list[Observation], vintage: str) -> list[Observation]:
-        """The same figures in the perimeters of `vintage`, only where they differ from those of their time.
+        """The same figures in the perimeters of `vintage`, only where they differ from those of their time."""
+        return self.carried_to(vintage, self.ground(completed, theirs))
+
+    def ground(self, completed: list[Observation], theirs: list[Observation]) -> Ground:
+        """What `carried_to` starts from, worked out once for several vintages."""
+        # What is published for a level stays true of it; only sums of communes follow the perimeter.
+        published = {o.key for o in completed if not o.ref_area.startswith("COM-")}
+        return Ground(self._grouped(completed), {o.key: o for o in theirs}, published)
+
+    def carried_to(self, vintage: str, ground: Ground) -> list[Observation]:
+        """Figures that differ in the perimeters of `vintage` from what they are in those of their time.
 
         What was measured in later perimeters stays in them: events are followed forward only.
         """
-        before = {o.key: o for o in theirs}
-        # What is published for a level stays true of it; only sums of communes follow the perimeter.
-        published = {o.key for o in completed if not o.ref_area.startswith("COM-")}
         found = [
             o
-            for o in self._carried(completed, self.geography(vintage).vintage)
-            if o.key not in published and not _same(o, before.get(o.key))
+            for o in self._carried(ground.groups, self.geography(vintage).vintage)
+            if o.key not in ground.published and not _same(o, ground.before.get(o.key))
         ]
         return sorted(found, key=lambda o: o.key)
 
@@ -252,14 +270,18 @@ class Aggregator:
         alone = [(r, departements[0]) for r, departements in pairs if len(departements) == 1]
         return dict(alone) | {departement: region for region, departement in alone}
 
-    def _carried(self, completed: list[Observation], vintage: str | None) -> Iterator[Observation]:
-        """Sums of communes and départements in their own geography; of communes only, and where `vintage` differs."""
-        groups: dict[tuple[str, str, str, str], list[Observation]] = defaultdict(list)
+    def _grouped(self, completed: list[Observation]) -> Groups:
+        """What is summed together."""
+        groups: Groups = defaultdict(list)
         for o in completed:
             level = level_of(o.ref_area)
             if level in ("COM", "DEP") and o.numerator is not None:
                 groups[o.indicator, o.time_period, o.dataset, level].append(o)
-        for (code, period, dataset, level), rows in sorted(groups.items()):
+        return dict(sorted(groups.items()))
+
+    def _carried(self, groups: Groups, vintage: str | None) -> Iterator[Observation]:
+        """Sums of communes and départements in their own geography; of communes only, and where `vintage` differs."""
+        for (code, period, dataset, level), rows in groups.items():
             indicator = self.framework.indicator(code)
             if indicator is None or indicator.aggregation == "none":
                 continue

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -126,12 +127,17 @@ class Territories:
 
         Whoever is not among them has, on both days, the same identifier and the same territories above.
         """
-        days = {ref_area: [date for date, _, _ in links] for ref_area, links in self._forward.items()}
-        for ref_area, ties in self._up.items():
-            days.setdefault(ref_area, []).extend(day for _, start, end in ties for day in (start, end))
-        moved = {ref_area for ref_area, found in days.items() if any(since < day <= on for day in found)}
+        first, last = (bisect_right(self._changes, (day, "~")) for day in (since, on))
+        moved = {ref_area for _, ref_area in self._changes[first:last]}
         inside = (self.children(area, "COM", day) for area in moved - {"FRA"} for day in (since, on))
         return {area for area in moved if level_of(area) == "COM"}.union(*inside)
+
+    @cached_property
+    def _changes(self) -> list[tuple[str, str]]:
+        """(day, ref_area) of every event and of every end of a membership, oldest first."""
+        events = ((link[0], ref_area) for ref_area, links in self._forward.items() for link in links)
+        ties = ((day, ref_area) for ref_area, found in self._up.items() for tie in found for day in tie[1:] if day)
+        return sorted({*events, *ties})
 
     def _last_end(self, ref_area: str, on: str) -> str:
         """Last day up to `on` on which a territory ceased to exist, "" if none."""
