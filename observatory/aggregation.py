@@ -17,6 +17,8 @@ DECIMALS = 12
 WITHHELD = ("M", "Q")
 # Share of the inhabitants whose département must publish before a sum is worth the name of what is above.
 ALMOST_ALL = 0.95
+# Less than any share of a commune: what is left when all have been taken away, rounding apart.
+NOBODY = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +119,27 @@ def carry_up(rows: list[Observation], indicator: Indicator, factor: float, way: 
     """Observations of communes (one indicator, one period) summed into every level that the indicator applies to.
 
     A commune that no longer exists where the way leads is given to its successors by the weight of their
-    population. A commune without data counts 0 where the indicator says `absent: zero`, else it lowers coverage.
+    population. A commune without data counts 0 where the indicator says `absent: zero`, else it lowers coverage. A
+    suppressed one is never 0: it lowers coverage. One to which the indicator does not apply is left out of everything.
     """
     zero = indicator.absent == "zero"
-    kept, wholes, first = way.kept(rows), way.wholes(), rows[0]
-    totals, partial = _sum_communes(kept, way) if kept else ({}, set())
+    first, kept, wholes = rows[0], way.kept(rows), way.wholes()
+    given = [row for row in kept if row.status not in WITHHELD]
+    exempt, secret = (_stating(kept, status, way) for status in WITHHELD)
+    totals, partial = _sum_communes(given, way) if given else ({}, set())
     for ref_area in sorted(wholes if zero else totals):
         if not (level_of(ref_area) in indicator.levels and way.leads_to(ref_area)):
             continue
-        total, everyone = totals.get(ref_area) or Sum(), wholes.get(ref_area) or Whole()
+        total, everyone = totals.get(ref_area) or Sum(), _less(wholes.get(ref_area), exempt.get(ref_area))
+        answered = _less(everyone, secret.get(ref_area))
+        if zero and not answered.communes:
+            continue
         denominator = total.denominator
         if zero and indicator.denominator_source != "none":
-            denominator = everyone.communes if indicator.denominator_source == "members" else everyone.population
+            denominator = answered.communes if indicator.denominator_source == "members" else answered.population
         value = ratio(total.numerator, denominator, indicator, factor)
-        share = 1.0 if zero or not everyone.population else min(1.0, total.covered / everyone.population)
+        covered = answered.population if zero else total.covered
+        share = min(1.0, covered / everyone.population) if everyone.population else 1.0
         yield Observation(
             ref_area,
             indicator.code,
@@ -144,6 +153,25 @@ def carry_up(rows: list[Observation], indicator: Indicator, factor: float, way: 
             way.geography.vintage,
             ref_area in partial,
         )
+
+
+def _less(whole: Whole | None, part: Whole | None) -> Whole:
+    """A territory without some of its communes; what is left of none is exactly nothing."""
+    if whole is None or part is None:
+        return whole or Whole()
+    left = Whole(whole.population - part.population, whole.communes - part.communes)
+    return left if left.communes > NOBODY else Whole()
+
+
+def _stating(rows: list[Observation], status: str, way: Way) -> dict[str, Whole]:
+    """Inhabitants and communes, in each territory, of the communes that state so."""
+    areas = tuple([row.ref_area for row in rows if row.status == status])
+    if not areas:
+        return {}
+    communes, people = way.measured.people(areas, rows[0].cog)
+    spread = way.geography.spread(communes, way.measured.vintage)
+    counts = spread.sums([1.0] * len(communes))
+    return {area: Whole(found, counts[area]) for area, found in spread.sums(people).items()}
 
 
 def _sum_communes(rows: list[Observation], way: Way) -> tuple[dict[str, Sum], set[str]]:
@@ -166,7 +194,7 @@ def carry_counts(
 ) -> list[Observation]:
     """Counts of départements (one indicator, one period) summed into what is above them."""
     totals: dict[str, Sum] = defaultdict(Sum)
-    for row in rows:
+    for row in (row for row in rows if row.status not in WITHHELD):
         for ref_area in geography.above(row.ref_area):
             totals[ref_area].numerator += row.numerator or 0.0
             totals[ref_area].denominator += row.denominator or 0.0
@@ -233,7 +261,7 @@ class Aggregator:
         found.update({o.key: o for o in completed if self._applies(o.indicator, o.ref_area)})
         for o in list(found.values()):
             if (twin := self._twins.get(o.ref_area)) and self._applies(o.indicator, twin):
-                found.setdefault((o.indicator, twin, o.time_period), replace(o, ref_area=twin, status="E"))
+                found.setdefault((o.indicator, twin, o.time_period), replace(o, ref_area=twin, status=_derived(o)))
         return [found[key] for key in sorted(found)]
 
     def in_geography(self, completed: list[Observation], theirs: list[Observation], vintage: str) -> list[Observation]:
@@ -251,12 +279,14 @@ class Aggregator:
 
         What was measured in later perimeters stays in them: events are followed forward only.
         """
-        found = [
-            o
-            for o in self._carried(ground.groups, self.geography(vintage).vintage)
-            if o.key not in ground.published and not _same(o, ground.before.get(o.key))
-        ]
-        return sorted(found, key=lambda o: o.key)
+        found: dict[tuple[str, str, str], Observation] = {}
+        for o in self._carried(ground.groups, self.geography(vintage).vintage):
+            old = ground.before.get(o.key)
+            # A dataset that knows nothing of a territory takes nothing from what another says of it.
+            silent = o.numerator is None and (old is None or old.dataset != o.dataset)
+            if o.key not in ground.published and not silent and not _same(o, old):
+                found[o.key] = o
+        return [found[key] for key in sorted(found)]
 
     def _applies(self, code: str, ref_area: str) -> bool:
         indicator = self.framework.indicator(code)
@@ -275,7 +305,7 @@ class Aggregator:
         groups: Groups = defaultdict(list)
         for o in completed:
             level = level_of(o.ref_area)
-            if level in ("COM", "DEP") and o.numerator is not None:
+            if level in ("COM", "DEP") and (o.numerator is not None or o.status in WITHHELD):
                 groups[o.indicator, o.time_period, o.dataset, level].append(o)
         return dict(sorted(groups.items()))
 
@@ -284,6 +314,8 @@ class Aggregator:
         for (code, period, dataset, level), rows in groups.items():
             indicator = self.framework.indicator(code)
             if indicator is None or indicator.aggregation == "none":
+                continue
+            if all(row.status in WITHHELD for row in rows):
                 continue
             factor = self.factors[indicator.unit]
             if level == "COM":
@@ -310,7 +342,10 @@ class Aggregator:
                     yield missing(rows[0], ref_area, geography.vintage)
 
 
+def _derived(o: Observation) -> str:
+    """The status of what is taken from another territory: computed, or without value for the same reason."""
+    return "E" if o.value is not None else o.status
+
+
 def _same(one: Observation, other: Observation | None) -> bool:
-    if other is None:
-        return one.numerator is None
-    return (one.numerator, one.denominator) == (other.numerator, other.denominator)
+    return other is not None and (one.numerator, one.denominator) == (other.numerator, other.denominator)

@@ -47,15 +47,14 @@ def membership_rows(root: Path) -> Iterator[Row]:
 
 def method_row(framework: Framework, current: Framework) -> Row:
     """The rules of an edition, which is the current one or not."""
-    means = [framework.mean_of(height) for height in HEIGHTS.values()]
+    means = {name: framework.mean_of(height) for name, height in HEIGHTS.items()}
+    several = ", ".join(f"{name}: {mean}" for name, mean in means.items())
     return {
         **framework.method,
         "edition": framework.edition,
         "title": framework.title,
         "current": int(framework.edition == current.edition),
-        "aggregation": means[0]
-        if len(set(means)) == 1
-        else ", ".join(map(": ".join, zip(HEIGHTS, means, strict=True))),
+        "aggregation": several if len(set(means.values())) > 1 else means["index"],
         "min_coverage_index": framework.min_coverage_index,
         "min_coverage_domain": framework.min_coverage_domain,
         "gate": framework.gate.below if framework.gate else None,

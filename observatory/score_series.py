@@ -57,6 +57,16 @@ class History:
         carried = _shelved(self.aggregator.carried_to(perimeter, self._ground))
         return self._theirs | {shelf: self._theirs.get(shelf, {}) | found for shelf, found in carried.items()}
 
+    def moved(self, perimeter: str) -> set[str]:
+        """Territories of which a figure is not the same in the perimeters of a year and in today's."""
+        then, now = self.figures(perimeter), self.figures(self.today)
+        changed = {area for shelf in then for (_, area, _), o in then[shelf].items() if now[shelf].get(o.key) != o}
+        date = f"{perimeter}-01-01"
+        return changed | {a for level in LEVELS for a in self.territories.existing(level, date) if not self._lasts(a)}
+
+    def _lasts(self, ref_area: str) -> bool:
+        return self.territories.exists(ref_area, f"{self.today}-01-01")
+
     def values(self, framework: Framework, perimeter: str, levels: Collection[str]) -> Values:
         """What counts for an edition at its own period, for some levels, in the perimeters of a year."""
         figures = self.figures(perimeter)
@@ -91,18 +101,27 @@ class History:
 
 
 def series(history: History) -> Iterator[dict[str, object]]:
-    """Rows of the table `score_series`: every score of the current edition, at each period of its level."""
-    levels: dict[str, list[str]] = defaultdict(list)
-    for level in LEVELS:
-        for period in history.periods(level):
-            levels[period].append(level)
-    for period, concerned in sorted(levels.items()):
-        for geography, perimeter in ((EPOQUE, history.perimeter(period)), (CONSTANTE, history.today)):
-            for row in _scored(history, period, perimeter, concerned):
-                yield {**row, "geography": geography}
+    """Rows of the table `score_series`: every score of the current edition, at each period of its level.
+
+    Of a level that has only one period, as communes may, the table `scores` already says everything in today's
+    perimeters: only the scores of that period which rest on other figures in the perimeters of the time are written.
+    """
+    periods = {level: history.periods(level) for level in LEVELS}
+    alone = {level for level, found in periods.items() if len(found) == 1}
+    for period in sorted({period for found in periods.values() for period in found}):
+        levels = [level for level in LEVELS if period in periods[level]]
+        perimeter = history.perimeter(period)
+        moved = history.moved(perimeter) if alone & {*levels} else set()
+        for row in _scored(history, period, perimeter, levels):
+            if level_of(str(row["ref_area"])) not in alone or row["ref_area"] in moved:
+                yield {**row, "geography": EPOQUE}
+        for row in _scored(history, period, history.today, [level for level in levels if level not in alone]):
+            yield {**row, "geography": CONSTANTE}
 
 
 def _scored(history: History, period: str, perimeter: str, levels: list[str]) -> Iterator[dict[str, object]]:
+    if not levels:
+        return
     framework = replace(history.framework, time_period=period)
     values = history.values(framework, perimeter, levels)
     estimated = _estimated(history, framework, perimeter, values)
