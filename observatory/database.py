@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from observatory import charts, loading, records, scores
-from observatory.aggregation import Aggregator, Observation
+from observatory.aggregation import Observation
+from observatory.aggregator import Aggregator
 from observatory.catalogue import VIEWS, read_catalogue
 from observatory.framework import read_framework
 from observatory.frozen import read_editions

@@ -6,7 +6,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from observatory import scores
-from observatory.aggregation import Aggregator, Observation
+from observatory.aggregation import Observation
+from observatory.aggregator import Aggregator
 from observatory.model import Framework
 from observatory.periods import year
 from observatory.scores import INDEX, Member, Values

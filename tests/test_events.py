@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
-from observatory.aggregation import Aggregator, Observation
+from observatory.aggregation import Observation
+from observatory.aggregator import Aggregator
 from observatory.model import Framework, Indicator
 from observatory.territories import level_of, read_territories
 
