@@ -105,29 +105,31 @@ def series(history: History) -> Iterator[dict[str, object]]:
     """Rows of the table `score_series`: every score of the current edition, at each period of its level.
 
     Of a level that has only one period, as communes may, the table `scores` already says everything in today's
-    perimeters: only the scores of that period which rest on other figures in the perimeters of the time are written.
+    perimeters: only the scores of that period which rest on other figures in the perimeters of the time are written,
+    without ranks.
     """
     periods = {level: history.periods(level) for level in LEVELS}
-    alone = {level for level, found in periods.items() if len(found) == 1}
     for period in sorted({period for found in periods.values() for period in found}):
-        levels = [level for level in LEVELS if period in periods[level]]
         perimeter = history.perimeter(period)
-        moved = history.moved(perimeter) if alone & {*levels} else set()
-        for row in _scored(history, period, perimeter, levels):
-            if level_of(str(row["ref_area"])) not in alone or row["ref_area"] in moved:
-                yield {**row, "geography": EPOQUE}
-        for row in _scored(history, period, history.today, [level for level in levels if level not in alone]):
-            yield {**row, "geography": CONSTANTE}
+        several = [level for level in LEVELS if period in periods[level] and len(periods[level]) > 1]
+        for geography, place in ((EPOQUE, perimeter), (CONSTANTE, history.today)):
+            yield from _scored(history, period, geography, history.members(place, several))
+        alone = [level for level in LEVELS if periods[level] == [period]]
+        if alone:
+            moved = history.moved(perimeter)
+            others = [m for m in history.members(perimeter, alone) if m.ref_area in moved]
+            # All the peers are not scored again for them: their ranks of the time are not known.
+            unknown = {"rank": None, "peer_count": None}
+            yield from ({**row, **unknown} for row in _scored(history, period, EPOQUE, others))
 
 
-def _scored(history: History, period: str, perimeter: str, levels: list[str]) -> Iterator[dict[str, object]]:
-    if not levels:
-        return
+def _scored(history: History, period: str, geography: str, members: list[Member]) -> Iterator[dict[str, object]]:
+    perimeter = history.perimeter(period) if geography == EPOQUE else history.today
     framework = replace(history.framework, time_period=period)
-    values = history.values(framework, perimeter, levels)
+    values = history.values(framework, perimeter, {m.level for m in members})
     estimated = _estimated(history, framework, perimeter, values)
-    common = {"edition": framework.edition, "time_period": period, "cog": perimeter}
-    for row in scores.score(framework, history.members(perimeter, levels), values):
+    common = {"edition": framework.edition, "geography": geography, "time_period": period, "cog": perimeter}
+    for row in scores.score(framework, members, values) if members else ():
         if row["score"] is not None:
             flag = int((row["node"], row["ref_area"]) in estimated)
             yield {**common, **{name: row[name] for name in KEPT}, "estimated": flag}
