@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
 from observatory import audits, charts, loading, normalised, records, scores, uncertainty
-from observatory.aggregation import Aggregator, Observation
+
+from observatory.aggregation import Observation
+from observatory.aggregator import Aggregator
 from observatory.catalogue import VIEWS, read_catalogue
 from observatory.framework import read_framework
 from observatory.frozen import read_editions
@@ -19,6 +21,8 @@ from observatory.model import Dataset, Framework
 from observatory.problems import Problem
 from observatory.provenance import provenance_rows
 from observatory.reading import read_rows
+from observatory.score_changes import changes
+from observatory.score_series import History, series
 from observatory.tables import column_rows, core_schemas, create_table, insert_rows
 from observatory.territories import Territories, read_territories
 from observatory.validation import validate
@@ -27,6 +31,14 @@ from observatory.validation import validate
 SUMMARIES = Path(__file__).with_name("summaries")
 CODELISTS = ("levels", "categories", "event_types", "units", "obs_status", "licences")
 Report = Callable[[str, float], None]
+
+
+class Aggregated(NamedTuple):
+    """Figures as published and of every level, each in the perimeters of its time, and what added them up."""
+
+    aggregator: Aggregator
+    completed: list[Observation]
+    theirs: list[Observation]
 
 
 class BuildError(Exception):
@@ -112,13 +124,18 @@ def _write(b: Build) -> None:
         for dataset in b.datasets:
             _write_dataset(b, dataset)
     with b.step("observations"):
-        current = _write_observations(b)
+        aggregated = _aggregated(b)
+        current = _write_observations(b, aggregated)
     with b.step("scores"):
         _write_scores(b, current)
     with b.step("audit"):
         _write_audit(b)
     with b.step("incertitude"):
         _write_uncertainty(b, current)
+    with b.step("évolution"):
+        history = _history(b, aggregated)
+        b.fill("score_series", series(history))
+        b.fill("score_changes", changes(history))
     with b.step("recherche et vues"):
         _write_search(b)
         _write_views(b)
@@ -159,12 +176,26 @@ def _write_dataset(b: Build, dataset: Dataset) -> None:
     b.published.extend(loading.observations(dataset, rows, b.framework))
 
 
-def _write_observations(b: Build) -> dict[str, list[Observation]]:
-    """Fills both tables of observations; returns those of today's perimeters, by indicator."""
+def _aggregated(b: Build) -> Aggregated:
+    """Figures as published and of every level, and what adds them up."""
     factors = {row["unit"]: float(row["factor"]) for row in records.codelist(b.root, "units")}
     aggregator = Aggregator(b.framework, b.territories, factors)
     completed = aggregator.complete_all(b.published)
-    theirs = aggregator.of_their_time(completed)
+    return Aggregated(aggregator, completed, aggregator.of_their_time(completed))
+
+
+def _history(b: Build, aggregated: Aggregated) -> History:
+    return History(b.editions, *aggregated, _ranked(b))
+
+
+def _ranked(b: Build) -> set[str]:
+    """Categories whose territories are ranked."""
+    return {row["category"] for row in records.codelist(b.root, "categories") if row["ranked"] == "1"}
+
+
+def _write_observations(b: Build, aggregated: Aggregated) -> dict[str, list[Observation]]:
+    """Fills both tables of observations; returns those of today's perimeters, by indicator."""
+    aggregator, completed, theirs = aggregated
     todays = aggregator.in_geography(completed, theirs, b.territories.vintages[-1])
     b.fill("observations", map(records.observation_row, theirs))
     b.fill("observations_constant", map(records.observation_row, todays))
@@ -201,7 +232,7 @@ def _write_uncertainty(b: Build, current: dict[str, list[Observation]]) -> None:
 
 
 def _members(b: Build) -> list[scores.Member]:
-    ranked = {row["category"] for row in records.codelist(b.root, "categories") if row["ranked"] == "1"}
+    ranked = _ranked(b)
     rows = b.db.query("select ref_area, category from territories where valid_to is null order by ref_area")
     return [scores.Member(r["ref_area"], r["category"], r["category"] in ranked) for r in rows]
 

@@ -6,7 +6,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from observatory import records
-from observatory.aggregation import Aggregator, Observation
+from observatory.aggregation import Observation
+from observatory.aggregator import Aggregator
 from observatory.effect_rows import Given
 from observatory.geography import Geography
 from observatory.model import Framework

@@ -31,6 +31,14 @@ WORDS = {
     },
     "status": {"active": "compte dans le score", "context": "publié, hors score", "planned": "prévu, sans donnée"},
     "direction": {"higher": "plus la valeur est haute, mieux c’est", "lower": "plus elle est basse, mieux c’est"},
+    "geography": {"epoque": "géographie d’époque", "constante": "géographie constante"},
+    "cause": {
+        "own_data": "données propres",
+        "method": "méthode",
+        "peers": "pairs",
+        "perimeter": "périmètre",
+        "correction": "correction",
+    },
     "role": {"publisher": "producteur", "contributor": "contributeur", "maintainer": "mainteneur", "author": "auteur"},
     "type": {
         "string": "texte",

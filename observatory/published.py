@@ -73,6 +73,11 @@ class Published:
                 "La base publiée n'a pas été construite avec les indicateurs de ce dépôt : relancez « make build »."
             )
 
+    def edition(self) -> tuple[str, str]:
+        """The current edition of the method, and the SHA-256 of it."""
+        edition, sha256 = self._db.execute("select edition, sha256 from method where current = 1").fetchone()
+        return edition, sha256
+
     def datasets(self) -> set[str]:
         """Names of the datasets that it holds."""
         return {name for (name,) in self._db.execute("select name from datasets")}

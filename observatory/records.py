@@ -149,6 +149,7 @@ def observation_row(observation: Observation) -> Row:
         "coverage": observation.coverage,
         "cog": observation.cog,
         "dataset": observation.dataset,
+        "estimated": int(observation.estimated),
     }
 
 

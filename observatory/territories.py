@@ -2,6 +2,7 @@
 
 import csv
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -121,6 +122,23 @@ class Territories:
         """(date, ref_area) of the territories that events say one came from, oldest first; itself included."""
         return [(date, source) for date, source, _ in self._back.get(ref_area, ())]
 
+    def unsettled(self, since: str, on: str) -> set[str]:
+        """Communes of which something changed after day `since`, up to day `on`: themselves, or what they are part of.
+
+        Whoever is not among them has, on both days, the same identifier and the same territories above.
+        """
+        first, last = (bisect_right(self._changes, (day, "~")) for day in (since, on))
+        moved = {ref_area for _, ref_area in self._changes[first:last]}
+        inside = (self.children(area, "COM", day) for area in moved - {"FRA"} for day in (since, on))
+        return {area for area in moved if level_of(area) == "COM"}.union(*inside)
+
+    @cached_property
+    def _changes(self) -> list[tuple[str, str]]:
+        """(day, ref_area) of every event and of every end of a membership, oldest first."""
+        events = ((link[0], ref_area) for ref_area, links in self._forward.items() for link in links)
+        ties = ((day, ref_area) for ref_area, found in self._up.items() for tie in found for day in tie[1:] if day)
+        return sorted({*events, *ties})
+
     def _last_end(self, ref_area: str, on: str) -> str:
         """Last day up to `on` on which a territory ceased to exist, "" if none."""
         territory = self.by_ref.get(ref_area)
@@ -156,8 +174,15 @@ class Territories:
         return sorted({vintage for counts in self._counts.values() for vintage in counts})
 
     def nearest_vintage(self, year: str) -> str:
-        """The last known vintage up to a year, or the oldest known when the year precedes it."""
+        """The last vintage with populations up to a year, or the oldest known when the year precedes it."""
         return max((v for v in self.vintages if v <= year), default=self.vintages[0])
+
+    def nearest_year(self, year: str) -> str:
+        """The year itself where memberships are known, else the nearest that has them.
+
+        They are known from the first vintage with populations to the last, years without populations included.
+        """
+        return min(max(year, self.vintages[0]), self.vintages[-1])
 
     def parents(self, ref_area: str, level: str, on: str) -> list[str]:
         """Territories of a level of which one is part on a day; an EPCI across two départements has both.

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from observatory.aggregation import Aggregator, Observation
+from observatory.aggregation import Observation
+from observatory.aggregator import Aggregator
 from observatory.model import Framework, Indicator
 from observatory.territories import Territories, Territory
 
