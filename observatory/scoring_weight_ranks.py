@@ -6,7 +6,8 @@ what some of them attain. Saisana, Saltelli & Tarantola (Uncertainty and sensiti
 the quality assessment of composite indicators, JRSS A 168(2), 2005) sample weights; this bounds them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import NamedTuple
 
@@ -74,6 +75,21 @@ class _Cells:
             self.rival[pairs],
         )
 
+    def halved(self, cut: Places) -> "_Cells":
+        """Each cell cut in two across one child."""
+        count, each = len(self.row), np.arange(len(self.row))
+        middle = np.sqrt(self.low[each, cut] * self.high[each, cut])
+        low, high = np.tile(self.low, (2, 1)), np.tile(self.high, (2, 1))
+        high[each, cut], low[count + each, cut] = middle, middle
+        return _Cells(
+            np.tile(self.row, 2),
+            low,
+            high,
+            np.tile(self.beaten, 2),
+            np.concatenate([self.cell, self.cell + count]),
+            np.tile(self.rival, 2),
+        )
+
     def optimistic(self, sense: int) -> Floats:
         """A rank that the row cannot pass in each cell: the open rivals are below it, or above when `sense` is -1."""
         count = self.beaten if sense > 0 else self.beaten + np.bincount(self.cell, minlength=len(self.row))
@@ -101,6 +117,8 @@ class _Search:
 
     def __init__(self, scores: Floats, weights: Floats, factor: float) -> None:
         self.scores, self.weights = scores, weights
+        # Whole columns, one after the other in memory: every step below reads columns.
+        self.columns = np.ascontiguousarray(scores.T)
         self.holes = bool(np.isnan(scores).any())
         # Only ratios of weights matter: one child weighs its least, the others up to this many times their own.
         self.reach = factor * factor
@@ -121,13 +139,18 @@ class _Search:
         effort = EFFORT * len(rows)
         cells = self._decided(self._whole(rows))
         while len(cells.row):
-            for point in (np.sqrt(cells.low * cells.high), self._favourable(cells, sense)):
+            lead, spread = self._leads(cells)
+            favourable = np.where(sense * lead > 0, cells.low, cells.high)
+            for point in (np.sqrt(cells.low * cells.high), favourable):
                 extreme.at(attained, cells.row, self._ranks(cells, point))
-            cells = cells.kept(sense * (attained[cells.row] - cells.optimistic(sense)) > 0)
             effort -= len(cells.cell)
-            narrow = (cells.high <= cells.low * (1.0 + NARROWEST)).all(axis=1) | (effort < 0)
+            beyond = sense * (attained[cells.row] - cells.optimistic(sense)) > 0
+            narrow = beyond & ((cells.high <= cells.low * (1.0 + NARROWEST)).all(axis=1) | (effort < 0))
             extreme.at(bound, cells.row[narrow], cells.optimistic(sense)[narrow])
-            cells = self._decided(self._halved(cells.kept(~narrow)))
+            still = beyond & ~narrow
+            # Cut across the child whose weight matters most to the rivals still open.
+            cut = (spread * (cells.high - cells.low)).argmax(axis=1)[still]
+            cells = self._decided(cells.kept(still).halved(cut))
         bound[rows] = extreme(bound[rows], attained[rows])
 
     def _whole(self, rows: Places) -> _Cells:
@@ -144,76 +167,64 @@ class _Search:
             rival=np.tile(np.arange(n), count),
         )
 
-    def _gaps(self, cells: _Cells) -> tuple[Floats, Floats]:
-        """What each rival has above the row, child by child (pairs × c), at least and at most within the cell.
+    def _gaps(self, cells: _Cells) -> Iterator[tuple[Floats, Floats]]:
+        """For each child, what each rival has there above the row, at least and at most within the cell.
 
         Score of the rival less that of the row has the sign of Σ w·gap, where a missing child counts as much as the
         mean of the row, which is an interval over the cell; where both miss it, as nothing.
         """
-        mine, theirs = self.scores[cells.row], self.scores[cells.rival]
-        if not self.holes:
-            gap = theirs - mine[cells.cell]
-            return gap, gap
-        least, most = _mean_range(mine, cells.low, cells.high)
-        lacking, both = np.isnan(theirs), np.isnan(theirs) & np.isnan(mine)[cells.cell]
-        low, high = least[cells.cell, None], most[cells.cell, None]
-        mine_low, mine_high = (np.where(np.isnan(mine), m[:, None], mine)[cells.cell] for m in (least, most))
-        smallest, largest = np.where(lacking, low, theirs) - mine_high, np.where(lacking, high, theirs) - mine_low
-        return np.where(both, 0.0, smallest), np.where(both, 0.0, largest)
+        if self.holes:
+            least, most = _mean_range(self.scores[cells.row], cells.low, cells.high)
+            ends = least[cells.cell], most[cells.cell]
+        for column in self.columns:
+            gap = column[cells.rival] - column[cells.row][cells.cell]
+            if not self.holes:
+                yield gap, gap
+                continue
+            mine, theirs = column[cells.row][cells.cell], column[cells.rival]
+            low = np.where(np.isnan(theirs), ends[0], theirs) - np.where(np.isnan(mine), ends[1], mine)
+            high = np.where(np.isnan(theirs), ends[1], theirs) - np.where(np.isnan(mine), ends[0], mine)
+            neither = np.isnan(mine) & np.isnan(theirs)
+            yield np.where(neither, 0.0, low), np.where(neither, 0.0, high)
 
     def _decided(self, cells: _Cells) -> _Cells:
         """The cells without the rivals that are above the row, or not above it, whatever the weights in the cell."""
-        low, high = cells.low[cells.cell], cells.high[cells.cell]
-        smallest, largest = self._gaps(cells)
-        least = np.minimum(smallest * low, smallest * high).sum(axis=1)
-        most = np.maximum(largest * low, largest * high).sum(axis=1)
+        least, most = np.zeros(len(cells.cell)), np.zeros(len(cells.cell))
+        for (smallest, largest), low, high in zip(self._gaps(cells), cells.low.T, cells.high.T, strict=True):
+            w_low, w_high = low[cells.cell], high[cells.cell]
+            least += np.minimum(smallest * w_low, smallest * w_high)
+            most += np.maximum(largest * w_low, largest * w_high)
         # A whole step between two scores, and rounding cannot make them equal.
-        above = least * STEPS > high.sum(axis=1)
-        cells.beaten = cells.beaten + np.bincount(cells.cell[above], minlength=len(cells.row))
+        above = least * STEPS > cells.high.sum(axis=1)[cells.cell]
         still = ~above & (most > 0)
-        cells.cell, cells.rival = cells.cell[still], cells.rival[still]
-        return cells
+        beaten = cells.beaten + np.bincount(cells.cell[above], minlength=len(cells.row))
+        return replace(cells, beaten=beaten, cell=cells.cell[still], rival=cells.rival[still])
 
     def _ranks(self, cells: _Cells, weights: Floats) -> Floats:
         """The rank of the row of each cell under the weights of a point (cells × c) of that cell."""
-        mine = published(_means(self.scores[cells.row], weights))
-        theirs = published(_means(self.scores[cells.rival], weights[cells.cell]))
+        mine = published(_means(self.scores[cells.row].T, weights.T))
+        theirs = published(_means(self.columns[:, cells.rival], weights.T[:, cells.cell]))
         above = theirs > mine[cells.cell]
         return cells.beaten + np.bincount(cells.cell[above], minlength=len(cells.row)) + 1.0
 
-    def _favourable(self, cells: _Cells, sense: int) -> Floats:
-        """The corner of each cell that lowers (raises when `sense` is -1) its open rivals most, all together."""
-        gap = self._pull(cells, sum(self._gaps(cells)))
-        return np.where(sense * gap > 0, cells.low, cells.high)
-
-    def _pull(self, cells: _Cells, gaps: Floats) -> Floats:
-        """Sum of the gaps (pairs × c) of each cell (cells × c)."""
-        count = len(cells.row)
-        return np.column_stack([np.bincount(cells.cell, weights=gap, minlength=count) for gap in gaps.T])
-
-    def _halved(self, cells: _Cells) -> _Cells:
-        """Each cell cut in two across the child whose weight matters most to the rivals still open."""
-        smallest, largest = self._gaps(cells)
-        matters = self._pull(cells, np.maximum(np.abs(smallest), np.abs(largest))) * (cells.high - cells.low)
-        count, cut = len(cells.row), matters.argmax(axis=1)
-        each = np.arange(count)
-        middle = np.sqrt(cells.low[each, cut] * cells.high[each, cut])
-        low, high = np.tile(cells.low, (2, 1)), np.tile(cells.high, (2, 1))
-        high[each, cut], low[count + each, cut] = middle, middle
-        return _Cells(
-            np.tile(cells.row, 2),
-            low,
-            high,
-            np.tile(cells.beaten, 2),
-            np.concatenate([cells.cell, cells.cell + count]),
-            np.tile(cells.rival, 2),
-        )
+    def _leads(self, cells: _Cells) -> tuple[Floats, Floats]:
+        """For each cell and child (cells × c), what its open rivals have above the row: added up, and in size."""
+        leads, sizes = [], []
+        for smallest, largest in self._gaps(cells):
+            middle = (smallest + largest) / 2.0
+            leads.append(np.bincount(cells.cell, weights=middle, minlength=len(cells.row)))
+            sizes.append(np.bincount(cells.cell, weights=np.abs(middle), minlength=len(cells.row)))
+        return np.column_stack(leads), np.column_stack(sizes)
 
 
-def _means(scores: Floats, weights: Floats) -> Floats:
-    """Weighted mean of each row over its cells that are not NaN, under weights of its own (both r × c)."""
-    seen = np.where(np.isnan(scores), 0.0, weights)
-    return np.asarray((np.nan_to_num(scores) * seen).sum(axis=1) / seen.sum(axis=1))
+def _means(columns: Floats, weights: Floats) -> Floats:
+    """Weighted mean of the cells of each place that are not NaN, under weights of its own (both c × places)."""
+    above, below = np.zeros(columns.shape[1]), np.zeros(columns.shape[1])
+    for column, weight in zip(columns, weights, strict=True):
+        seen = np.where(np.isnan(column), 0.0, weight)
+        above += np.where(np.isnan(column), 0.0, column) * seen
+        below += seen
+    return np.asarray(above / below)
 
 
 def _mean_range(scores: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
@@ -225,5 +236,5 @@ def _mean_range(scores: Floats, low: Floats, high: Floats) -> tuple[Floats, Floa
     for threshold in scores.T:
         with np.errstate(invalid="ignore"):
             above = scores >= threshold[:, None]
-        means += [_means(scores, np.where(above, high, low)), _means(scores, np.where(above, low, high))]
+        means += [_means(scores.T, np.where(above, w[0], w[1]).T) for w in ((high, low), (low, high))]
     return np.min(means, axis=0), np.max(means, axis=0)
