@@ -24,7 +24,7 @@ ADMISSIBLE = 2.0
 # A cell this narrow holds no weights that two people would tell apart: what is still open there stays unproven.
 NARROWEST = 1e-9
 # Comparisons for each territory before what is still open is left unproven.
-EFFORT = 1_000_000
+EFFORT = 100_000
 # Territories searched together, so that memory stays small.
 BATCH = 128
 
@@ -102,13 +102,11 @@ def weight_ranks(scores: Floats, weights: Floats, factor: float = ADMISSIBLE) ->
     A missing cell gives its weight to its neighbours; equal scores (to six decimals) share the better rank; a row
     without any score has no rank (NaN) and counts for nobody.
     """
+    weights = np.asarray(weights, dtype=np.float64)
     heavy = weights > 0
     seen = ~np.isnan(scores[:, heavy]).all(axis=1)
-    search = _Search(scores[np.ix_(seen, heavy)], weights[heavy], factor)
-    best, best_bound = search.extremes(1)
-    worst, worst_bound = search.extremes(-1)
     found = np.full((4, len(scores)), np.nan)
-    found[:, seen] = best, worst, best_bound, worst_bound
+    found[:, seen] = _Search(scores[np.ix_(seen, heavy)], weights[heavy], factor).extremes()
     return WeightRanks(*found)
 
 
@@ -125,19 +123,22 @@ class _Search:
         corners = (weights * np.array(f) for f in product((1.0, self.reach), repeat=len(weights)))
         self.tried = np.array([rank(weighted_mean(scores, w)) for w in (weights, *corners)])
 
-    def extremes(self, sense: int) -> tuple[Floats, Floats]:
-        """The rank that each row attains and the bound that no weights pass."""
-        attained = self.tried.min(axis=0) if sense > 0 else self.tried.max(axis=0)
+    def extremes(self) -> Floats:
+        """Best and worst rank that each row attains, then the bounds of both that no weights pass (4 × n)."""
+        attained = np.array([self.tried.min(axis=0), self.tried.max(axis=0)])
         bound = attained.copy()
         for start in range(0, len(self.scores), BATCH):
-            self._search(np.arange(start, min(start + BATCH, len(self.scores))), sense, attained, bound)
-        return attained, bound
+            rows = np.arange(start, min(start + BATCH, len(self.scores)))
+            cells = self._decided(self._whole(rows))
+            for sense, reached, limit in zip((1, -1), attained, bound, strict=True):
+                self._search(cells, sense, reached, limit)
+                limit[rows] = (np.minimum if sense > 0 else np.maximum)(limit[rows], reached[rows])
+        return np.concatenate([attained, bound])
 
-    def _search(self, rows: Places, sense: int, attained: Floats, bound: Floats) -> None:
-        """Halve the cells of some rows until none can hold a rank beyond what is attained; writes both arrays."""
+    def _search(self, cells: _Cells, sense: int, attained: Floats, bound: Floats) -> None:
+        """Halve cells until none can hold a rank beyond what its row attains; writes both arrays (length n)."""
         extreme = np.minimum if sense > 0 else np.maximum
-        effort = EFFORT * len(rows)
-        cells = self._decided(self._whole(rows))
+        effort = EFFORT * len(np.unique(cells.row))
         while len(cells.row):
             lead, spread = self._leads(cells)
             favourable = np.where(sense * lead > 0, cells.low, cells.high)
@@ -151,7 +152,6 @@ class _Search:
             # Cut across the child whose weight matters most to the rivals still open.
             cut = (spread * (cells.high - cells.low)).argmax(axis=1)[still]
             cells = self._decided(cells.kept(still).halved(cut))
-        bound[rows] = extreme(bound[rows], attained[rows])
 
     def _whole(self, rows: Places) -> _Cells:
         """Faces that cover the box, one for each child that weighs its least, for each row and against everyone."""
