@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from observatory import charts, loading, records, scores
+from observatory import charts, loading, peers, records, score_gaps, score_weight_ranks, scores
 from observatory.aggregation import Aggregator, Observation
 from observatory.catalogue import VIEWS, read_catalogue
 from observatory.framework import read_framework
@@ -108,6 +108,8 @@ def _write(b: Build) -> None:
         values = _write_observations(b)
     with b.step("scores"):
         b.fill("scores", scores.score(b.framework, _members(b), values))
+    with b.step("voisins et bornes"):
+        _write_peers_and_gaps(b)
     with b.step("recherche et vues"):
         _write_search(b)
         _write_views(b)
@@ -158,6 +160,15 @@ def _write_observations(b: Build) -> scores.Values:
     for o in current.values():
         by_indicator.setdefault(o.indicator, []).append(o)
     return {i.code: scores.latest(by_indicator.get(i.code, ()), i, b.framework.time_period) for i in b.framework.scored}
+
+
+def _write_peers_and_gaps(b: Build) -> None:
+    b.fill("score_gaps", score_gaps.gap_rows(b.framework, b.db.conn))
+    b.fill("score_weight_ranks", score_weight_ranks.weight_rank_rows(b.framework, b.db.conn))
+    ranked = {row["category"] for row in records.codelist(b.root, "categories") if row["ranked"] == "1"}
+    features = peers.features(b.root, b.territories, ranked)
+    b.fill("peer_features", peers.feature_rows(features))
+    b.fill("peers", peers.peer_rows(features))
 
 
 def _members(b: Build) -> list[scores.Member]:

@@ -52,7 +52,7 @@ def gap_rows(framework: Framework, db: sqlite3.Connection) -> Iterator[Row]:
         least = (framework.min_coverage_index, framework.min_domains) if name == INDEX else _of_domain(framework)
         shares = shares_below(shape, ~np.isnan(cells.low), place)
         for row in np.flatnonzero(before[:, place] > 0):
-            want = _Want(shape, shares[row], cells.coverage[row], cells.observed[row], *least)
+            want = _Want(shape, shares[row], cells.coverage[row], cells.observed[row], least)
             if len(want.domains) < want.min_domains:
                 continue  # no figure can give an index to a level that the method knows in too few domains
             open_ = (cells.areas[row], name) in unranked
@@ -75,16 +75,16 @@ class _Want:
     """What a territory would need to be ranked for a node: a share of the weight, in a number of domains."""
 
     def __init__(
-        self, shape: Tree, shares: Floats, coverage: Floats, observed: Bools, min_coverage: float, min_domains: int
+        self, shape: Tree, shares: Floats, coverage: Floats, observed: Bools, least: tuple[float, int]
     ) -> None:
         applies = np.flatnonzero(shares > 0)
-        self.min_domains = min_domains
+        min_coverage, self.min_domains = least
         self.gains = shares * (1.0 - coverage)
         self.lacking = [int(leaf) for leaf in applies if coverage[leaf] < 1]
         self.domains = {shape.parents[leaf] for leaf in applies}
         seen = {shape.parents[leaf] for leaf in applies if observed[leaf]}
         self._short = min_coverage - float(published(shares[applies] @ coverage[applies])) - DUST
-        self._new = max(0, min_domains - len(seen))
+        self._new = max(0, self.min_domains - len(seen))
         self._group = {leaf: -1 if shape.parents[leaf] in seen else shape.parents[leaf] for leaf in self.lacking}
 
     def fewest(self, leaves: list[int]) -> list[int]:
