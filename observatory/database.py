@@ -10,8 +10,18 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from observatory import audits, charts, loading, normalised, records, scores, uncertainty
-
+from observatory import (
+    audits,
+    charts,
+    loading,
+    normalised,
+    peers,
+    records,
+    score_gaps,
+    score_weight_ranks,
+    scores,
+    uncertainty,
+)
 from observatory.aggregation import Observation
 from observatory.aggregator import Aggregator
 from observatory.catalogue import VIEWS, read_catalogue
@@ -136,6 +146,8 @@ def _write(b: Build) -> None:
         history = _history(b, aggregated)
         b.fill("score_series", series(history))
         b.fill("score_changes", changes(history))
+    with b.step("voisins et bornes"):
+        _write_peers_and_gaps(b)
     with b.step("recherche et vues"):
         _write_search(b)
         _write_views(b)
@@ -229,6 +241,15 @@ def _write_uncertainty(b: Build, current: dict[str, list[Observation]]) -> None:
     b.fill("score_uncertainty", (row for group in found for row in uncertainty.uncertainty_rows(group)))
     whole = [group for group in found if group.node == scores.INDEX]
     b.fill("score_sensitivity", (row for group in whole for row in uncertainty.sensitivity_rows(group)))
+
+
+def _write_peers_and_gaps(b: Build) -> None:
+    b.fill("score_gaps", score_gaps.gap_rows(b.framework, b.db.conn))
+    b.fill("score_weight_ranks", score_weight_ranks.weight_rank_rows(b.framework, b.db.conn))
+    ranked = {row["category"] for row in records.codelist(b.root, "categories") if row["ranked"] == "1"}
+    features = peers.features(b.root, b.territories, ranked)
+    b.fill("peer_features", peers.feature_rows(features))
+    b.fill("peers", peers.peer_rows(features))
 
 
 def _members(b: Build) -> list[scores.Member]:
