@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from observatory import charts, loading, records, scores
 from observatory.aggregation import Aggregator, Observation
 from observatory.catalogue import VIEWS, read_catalogue
+from observatory.documents import document_rows
 from observatory.framework import read_framework
 from observatory.model import Dataset, Framework
 from observatory.problems import Problem
@@ -198,6 +199,8 @@ def _describe(b: Build) -> None:
     for name in sorted(b.schemas):
         b.fill("columns", column_rows(name, b.schemas[name]))
     b.fill("provenance", provenance_rows(b.root, b.framework, b.datasets))
+    provenance = {row["key"]: row["value"] for row in b.db.query("select * from provenance")}
+    b.fill("documents", document_rows(b.root, b.db.conn, provenance))
 
 
 def _check(b: Build) -> None:
