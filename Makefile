@@ -55,7 +55,7 @@ export: donnees.db ## écrit chaque table et jeu de données en CSV et JSON dans
 test: .venv/ready-dev donnees.db ## installe puis passe les tests
 	@$(BIN)/python -m pytest -n auto -m 'not conformance'
 
-check: .venv/ready-dev ## format, règles de style, types, documentation à jour
+check: .venv/ready-dev donnees.db ## format, règles de style, types, documentation à jour
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -64,6 +64,7 @@ check: .venv/ready-dev ## format, règles de style, types, documentation à jour
 fix: .venv/ready-dev ## met en forme le code et régénère la documentation
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(MAKE) --no-print-directory donnees.db
 	@$(BIN)/python scripts/docs.py
 
 conformance: .venv/ready-dev ## compare aux fichiers d’origine, quand ../shared est là

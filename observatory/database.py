@@ -25,6 +25,7 @@ from observatory import (
 from observatory.aggregation import Observation
 from observatory.aggregator import Aggregator
 from observatory.catalogue import VIEWS, read_catalogue
+from observatory.documents import document_rows
 from observatory.framework import read_framework
 from observatory.frozen import read_editions
 from observatory.model import Dataset, Framework
@@ -304,6 +305,8 @@ def _describe(b: Build) -> None:
     for name in sorted(b.schemas):
         b.fill("columns", column_rows(name, b.schemas[name]))
     b.fill("provenance", provenance_rows(b.root, b.framework, b.datasets))
+    provenance = {row["key"]: row["value"] for row in b.db.query("select * from provenance")}
+    b.fill("documents", document_rows(b.root, b.db.conn, provenance))
 
 
 def _check(b: Build) -> None:

@@ -1,10 +1,13 @@
 """The documents that are generated: each is a loop over the files that the code itself obeys."""
 
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from observatory.catalogue import read_catalogue
+from observatory.documents import same_but_data
 from observatory.framework import read_framework
 from observatory.model import Framework, Indicator
 from observatory.problem_examples import EXAMPLES, render_examples
@@ -17,12 +20,22 @@ NOTICE = "<!-- Page écrite par `make fix` à partir de {source} : ne pas la mod
 def generated(root: Path) -> dict[Path, str]:
     """Every generated document: its path and the text it must have today."""
     fixtures = root / "tests" / "fixtures"
-    return {
+    return published_documents(root) | {
         root / "docs/dictionnaire.md": NOTICE.format(source="`schemas/`") + data_dictionary(root),
         root / "docs/indicateurs.md": NOTICE.format(source="`indicators/`") + indicator_tables(root),
         root / "docs/problems.md": render_catalogue(),
         EXAMPLES: render_examples(fixtures / "problems", fixtures / "site"),
     }
+
+
+def published_documents(root: Path) -> dict[Path, str]:
+    """Documents of the database built last at `root`, none while there is none."""
+    database = root / "donnees.db"
+    if not database.exists():
+        return {}
+    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        rows = connection.execute("select name, markdown from documents order by name").fetchall()
+    return {root / "docs" / f"{name}.md": markdown for name, markdown in rows}
 
 
 def data_dictionary(root: Path) -> str:
@@ -83,13 +96,18 @@ def _one_line(text: str) -> str:
 
 
 def stale(root: Path) -> list[Path]:
-    """Generated documents that no longer say what the files say."""
-    return [path for path, text in generated(root).items() if not path.exists() or path.read_text("utf-8") != text]
+    """Generated documents that no longer say what the files say; figures dated by older data are still true."""
+    return [
+        path
+        for path, text in generated(root).items()
+        if not path.exists() or not same_but_data(path.read_text("utf-8"), text)
+    ]
 
 
 def write(root: Path) -> list[Path]:
-    """Rewrite the stale documents and return them."""
-    wrong = stale(root)
+    """Rewrite the documents that differ from the files and the last database, and return them."""
+    texts = generated(root)
+    wrong = [path for path, text in texts.items() if not path.exists() or path.read_text("utf-8") != text]
     for path in wrong:
-        path.write_text(generated(root)[path], encoding="utf-8")
+        path.write_text(texts[path], encoding="utf-8")
     return wrong
