@@ -306,7 +306,7 @@ def _describe(b: Build) -> None:
         b.fill("columns", column_rows(name, b.schemas[name]))
     b.fill("provenance", provenance_rows(b.root, b.framework, b.datasets))
     provenance = {row["key"]: row["value"] for row in b.db.query("select * from provenance")}
-    b.fill("documents", document_rows(b.root, b.db.conn, provenance))
+    b.fill("documents", document_rows(b.root, b.db.conn, b.framework, provenance))
 
 
 def _check(b: Build) -> None:
