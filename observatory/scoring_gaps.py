@@ -14,8 +14,8 @@ from observatory.scoring import Bools, Floats, weighted_mean
 from observatory.scoring_aggregate import AMPI_LOW, AMPI_STEP, Mean, ampi
 from observatory.scoring_tree import ScoringError, Tree, mean_named
 
-# Halvings after which a root is known to the last bit of a float.
-HALVINGS = 60
+# Halvings after which a root is known as well as a float can be.
+HALVINGS = 50
 
 
 def node_ranges(
@@ -122,7 +122,7 @@ def _ampi_lowest(low: Floats, high: Floats, weights: Floats) -> Floats:
         raised = [place for place, up in zip(varying, upper, strict=True) if up]
         corner[:, raised] = high[:, raised]
         found = np.minimum(found, ampi(corner, weights))
-    return found
+    return np.maximum(found, 0.0)  # the rounding of 70 ± 0
 
 
 def _ampi_highest(low: Floats, high: Floats, weights: Floats) -> Floats:
