@@ -45,9 +45,8 @@ def database(*scores: tuple[Any, ...]) -> sqlite3.Connection:
     db = sqlite3.connect(":memory:")
     db.execute("create table categories (category, ranked)")
     db.executemany("insert into categories values (?, ?)", [("departement", 1), ("autre", 0)])
-    db.execute(
-        "create table scores (edition, peer_group, ref_area, node, node_type, score, score_low, score_high, coverage, rank)"
-    )
+    columns = "edition, peer_group, ref_area, node, node_type, score, score_low, score_high, coverage, rank"
+    db.execute(f"create table scores ({columns})")
     rows = [("2026.1", "autre" if row[0] == "DEP-X" else "departement", *row) for row in scores]
     db.executemany(f"insert into scores values ({', '.join('?' * 10)})", rows)
     return db
