@@ -12,8 +12,12 @@ from observatory.territories import Territories, level_of
 
 # Decimals of a published value: far more than a score keeps, so that rounding twice changes no score.
 DECIMALS = 12
+# Statuses of a cell that says why it has no value: not applicable, suppressed.
+WITHHELD = ("M", "Q")
 # Share of the inhabitants whose département must publish before a sum is worth the name of what is above.
 ALMOST_ALL = 0.95
+# Less than any share of a commune: what is left when all have been taken away, rounding apart.
+NOBODY = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ def complete(observation: Observation, indicator: Indicator, factor: float, geog
         denominator = 1.0
     if numerator is not None:
         value = ratio(numerator, denominator, indicator, factor)
-    status = "O" if value is None else observation.status
+    # Suppressed or not applicable is more than missing; a value that cannot be computed is only missing.
+    status = "O" if value is None and observation.status not in WITHHELD else observation.status
     return Observation(
         observation.ref_area,
         observation.indicator,
@@ -88,20 +93,27 @@ def carry_up(
 
     `measured` is the geography in which they were taken, `geography` the one to carry them to: a commune that
     no longer exists there is given to its successors by the weight of their population. A commune without data
-    counts 0 where the indicator says `absent: zero`, else it lowers coverage.
+    counts 0 where the indicator says `absent: zero`, else it lowers coverage. A suppressed one is never 0: it lowers
+    coverage. One to which the indicator does not apply is left out of everything.
     """
     zero = indicator.absent == "zero"
-    totals, wholes = _sum_communes(rows, measured, geography), geography.wholes(measured)
-    first = rows[0]
+    given = [row for row in rows if row.status not in WITHHELD]
+    exempt, secret = (_stating(rows, status, measured, geography) for status in WITHHELD)
+    totals, wholes = _sum_communes(given, measured, geography), geography.wholes(measured)
+    first = given[0]
     for ref_area in sorted(wholes if zero else totals):
         if level_of(ref_area) not in indicator.levels:
             continue
-        total, everyone = totals.get(ref_area) or Sum(), wholes.get(ref_area) or Whole()
+        total, everyone = totals.get(ref_area) or Sum(), _less(wholes.get(ref_area), exempt.get(ref_area))
+        answered = _less(everyone, secret.get(ref_area))
+        if zero and not answered.communes:
+            continue
         denominator = total.denominator
         if zero and indicator.denominator_source != "none":
-            denominator = everyone.communes if indicator.denominator_source == "members" else everyone.population
+            denominator = answered.communes if indicator.denominator_source == "members" else answered.population
         value = ratio(total.numerator, denominator, indicator, factor)
-        share = 1.0 if zero or not everyone.population else min(1.0, total.covered / everyone.population)
+        covered = answered.population if zero else total.covered
+        share = min(1.0, covered / everyone.population) if everyone.population else 1.0
         yield Observation(
             ref_area,
             indicator.code,
@@ -114,6 +126,25 @@ def carry_up(
             first.dataset,
             geography.vintage,
         )
+
+
+def _less(whole: Whole | None, part: Whole | None) -> Whole:
+    """A territory without some of its communes; what is left of none is exactly nothing."""
+    if whole is None or part is None:
+        return whole or Whole()
+    left = Whole(whole.population - part.population, whole.communes - part.communes)
+    return left if left.communes > NOBODY else Whole()
+
+
+def _stating(rows: list[Observation], status: str, measured: Geography, geography: Geography) -> dict[str, Whole]:
+    """Inhabitants and communes, in each territory, of the communes that state so."""
+    areas = tuple([row.ref_area for row in rows if row.status == status])
+    if not areas:
+        return {}
+    communes, people = measured.people(areas, rows[0].cog)
+    spread = geography.spread(communes, measured.vintage)
+    counts = spread.sums([1.0] * len(communes))
+    return {area: Whole(found, counts[area]) for area, found in spread.sums(people).items()}
 
 
 def _sum_communes(rows: list[Observation], measured: Geography, geography: Geography) -> dict[str, Sum]:
@@ -135,7 +166,7 @@ def carry_counts(
 ) -> list[Observation]:
     """Counts of départements (one indicator, one period) summed into what is above them."""
     totals: dict[str, Sum] = defaultdict(Sum)
-    for row in rows:
+    for row in (row for row in rows if row.status not in WITHHELD):
         for ref_area in geography.above(row.ref_area):
             totals[ref_area].numerator += row.numerator or 0.0
             totals[ref_area].denominator += row.denominator or 0.0
@@ -187,7 +218,7 @@ class Aggregator:
         found.update({o.key: o for o in completed if self._applies(o.indicator, o.ref_area)})
         for o in list(found.values()):
             if (twin := self._twins.get(o.ref_area)) and self._applies(o.indicator, twin):
-                found.setdefault((o.indicator, twin, o.time_period), replace(o, ref_area=twin, status="E"))
+                found.setdefault((o.indicator, twin, o.time_period), replace(o, ref_area=twin, status=_derived(o)))
         return [found[key] for key in sorted(found)]
 
     def in_geography(self, completed: list[Observation], theirs: list[Observation], vintage: str) -> list[Observation]:
@@ -218,13 +249,15 @@ class Aggregator:
         groups: dict[tuple[str, str, str, str], list[Observation]] = defaultdict(list)
         for o in completed:
             level = level_of(o.ref_area)
-            if level in ("COM", "DEP") and o.numerator is not None:
+            if level in ("COM", "DEP") and (o.numerator is not None or o.status in WITHHELD):
                 groups[o.indicator, o.time_period, o.dataset, level].append(o)
         for (code, period, dataset, level), rows in sorted(groups.items()):
             indicator = self.framework.indicator(code)
             if indicator is None or indicator.aggregation == "none":
                 continue
             if level == "DEP" and (code, period, dataset, "COM") in groups:
+                continue
+            if all(row.status in WITHHELD for row in rows):
                 continue
             factor = self.factors[indicator.unit]
             measured = self.geography(rows[0].cog)
@@ -234,6 +267,11 @@ class Aggregator:
             else:
                 carried = carry_counts(rows, indicator, factor, self.geography(str(year(period))))
             yield from (o for o in carried if level_of(o.ref_area) in indicator.levels)
+
+
+def _derived(o: Observation) -> str:
+    """The status of what is taken from another territory: computed, or without value for the same reason."""
+    return "E" if o.value is not None else o.status
 
 
 def _same(one: Observation, other: Observation | None) -> bool:

@@ -23,6 +23,7 @@ from observatory.problems import Problem, has_errors, problem, shown
 from observatory.reading import Judge, Table, Tell, read_table
 from observatory.references import IndicatorFile, Sighting, feeds, report_overlaps
 from observatory.series import Series, series_of, territories_of
+from observatory.statuses import report_statuses
 from observatory.sums import Counts, counts_of
 from observatory.territories import level_of
 from observatory.verdict import verdict
@@ -120,6 +121,7 @@ def check_dataset(dataset: Dataset, context: Context, part: bool = False) -> Jud
     settle(table, judges)
     if dataset.form == "long" and "indicator" in table.raw:
         _check_observations(table, context)
+        report_statuses(table)
     report_overlaps(table, context.sightings)
     roles = {code: found for code, found in feeds(fields).items() if set(found.values()) <= set(table.raw)}
     for code, names in roles.items():

@@ -14,6 +14,7 @@ from observatory import charts, loading, peers, records, score_gaps, score_weigh
 from observatory.aggregation import Aggregator, Observation
 from observatory.catalogue import VIEWS, read_catalogue
 from observatory.framework import read_framework
+from observatory.frozen import read_editions
 from observatory.model import Dataset, Framework
 from observatory.problems import Problem
 from observatory.provenance import provenance_rows
@@ -44,11 +45,16 @@ class Build:
     db: Database
     report: Report
     territories: Territories
-    framework: Framework
+    editions: list[Framework]
     datasets: list[Dataset]
     warnings: list[Problem]
     schemas: dict[str, dict[str, Any]]
     published: list[Observation] = field(default_factory=list)
+
+    @property
+    def framework(self) -> Framework:
+        """The current edition of the method."""
+        return self.editions[-1]
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
@@ -82,7 +88,7 @@ def build(root: Path, target: Path, report: Report) -> list[Problem]:
     draft.unlink(missing_ok=True)
     try:
         db = Database(draft)
-        _write(Build(root, db, report, territories, framework, datasets, problems, core_schemas(root)))
+        _write(Build(root, db, report, territories, read_editions(root), datasets, problems, core_schemas(root)))
         db.close()
         draft.replace(target)
     finally:
@@ -105,9 +111,9 @@ def _write(b: Build) -> None:
         for dataset in b.datasets:
             _write_dataset(b, dataset)
     with b.step("observations"):
-        values = _write_observations(b)
+        current = _write_observations(b)
     with b.step("scores"):
-        b.fill("scores", scores.score(b.framework, _members(b), values))
+        _write_scores(b, current)
     with b.step("voisins et bornes"):
         _write_peers_and_gaps(b)
     with b.step("recherche et vues"):
@@ -130,9 +136,10 @@ def _write_territories(b: Build) -> None:
 
 
 def _write_framework(b: Build) -> None:
-    b.fill("method", [records.method_row(b.framework)])
+    b.fill("method", (records.method_row(edition, b.framework) for edition in b.editions))
     b.fill("maturity_levels", map(asdict, b.framework.levels))
     b.fill("domains", map(asdict, b.framework.domains))
+    b.fill("domain_levels", records.domain_level_rows(b.framework))
     b.fill("indicators", (records.indicator_row(i, n) for n, i in enumerate(b.framework.indicators, start=1)))
 
 
@@ -146,7 +153,8 @@ def _write_dataset(b: Build, dataset: Dataset) -> None:
     b.published.extend(loading.observations(dataset, rows, b.framework))
 
 
-def _write_observations(b: Build) -> scores.Values:
+def _write_observations(b: Build) -> dict[str, list[Observation]]:
+    """Fills both tables of observations; returns those of today's perimeters, by indicator."""
     factors = {row["unit"]: float(row["factor"]) for row in records.codelist(b.root, "units")}
     aggregator = Aggregator(b.framework, b.territories, factors)
     completed = aggregator.complete_all(b.published)
@@ -159,7 +167,15 @@ def _write_observations(b: Build) -> scores.Values:
     by_indicator: dict[str, list[Observation]] = {}
     for o in current.values():
         by_indicator.setdefault(o.indicator, []).append(o)
-    return {i.code: scores.latest(by_indicator.get(i.code, ()), i, b.framework.time_period) for i in b.framework.scored}
+    return by_indicator
+
+
+def _write_scores(b: Build, current: dict[str, list[Observation]]) -> None:
+    """The scores of every edition, from the same observations."""
+    members = _members(b)
+    for edition in b.editions:
+        values = {i.code: scores.latest(current.get(i.code, ()), i, edition.time_period) for i in edition.scored}
+        b.fill("scores", scores.score(edition, members, values))
 
 
 def _write_peers_and_gaps(b: Build) -> None:

@@ -1,11 +1,22 @@
 """Reads the folder tree `indicators/`: the index, its domains and their indicators, as one edition of the method."""
 
+from fractions import Fraction
+from math import floor
 from pathlib import Path
 from typing import Any
 
-from observatory.model import Domain, Framework, Indicator, MaturityLevel
+from observatory.model import HEIGHTS, Domain, Framework, Gate, Indicator, MaturityLevel, UncertaintyPlan
 from observatory.problems import Problem
 from observatory.yamlfiles import read_yaml
+
+# Of indicators/, the folder that is not a domain: editions of the method that are closed.
+EDITIONS = "editions"
+DECIMALS = 10**6  # of a coverage
+
+
+def domain_folders(root: Path) -> list[Path]:
+    """The folders of indicators/ that are domains."""
+    return sorted(p for p in (root / "indicators").iterdir() if p.is_dir() and p.name != EDITIONS)
 
 
 def read_framework(root: Path) -> tuple[Framework | None, list[Problem]]:
@@ -14,11 +25,11 @@ def read_framework(root: Path) -> tuple[Framework | None, list[Problem]]:
     index, problems = read_yaml(folder / "index.yml", root, schemas / "index.jsonschema.json")
     domains: list[Domain] = []
     indicators: list[Indicator] = []
-    for home in sorted(p for p in folder.iterdir() if p.is_dir()):
+    for home in domain_folders(root):
         content, found = read_yaml(home / "index.yml", root, schemas / "domain.jsonschema.json")
         problems += found
         if content is not None and not found:
-            domains.append(Domain(code=home.name, **content))
+            domains.append(Domain(code=home.name, **{**content, "levels": tuple(content["levels"])}))
         for path in sorted(home.glob("*.yml")):
             if path.name == "index.yml":
                 continue
@@ -64,11 +75,40 @@ def _framework(index: dict[str, Any], domains: list[Domain], indicators: list[In
         edition=index["edition"],
         time_period=index["time_period"],
         title=index["title"],
-        min_coverage_index=float(index["min_coverage"]["index"]),
-        min_coverage_domain=float(index["min_coverage"]["domain"]),
+        min_coverage_index=coverage_share(index["min_coverage"]["index"]),
+        min_coverage_domain=coverage_share(index["min_coverage"]["domain"]),
         min_domains=int(index["min_domains"]),
         levels=tuple(MaturityLevel(**level) for level in index["levels"]),
         domains=tuple(domains),
         indicators=tuple(indicators),
         details=index,
+        mean=mean_of(index["aggregation"]),
+        floor=float(index.get("floor", 0)),
+        gate=gate_of(index.get("gate")),
+        uncertainty=_plan(index["uncertainty"]),
+        comparable_with=tuple(index["comparable_with"]),
+        changes=index["changes"],
     )
+
+
+def coverage_share(written: float | str) -> float:
+    """A share as a file writes it (0.5 or 2/3), rounded down to six decimals: a coverage of exactly 2/3 is enough."""
+    return floor(Fraction(str(written)) * DECIMALS) / DECIMALS
+
+
+def mean_of(written: str | dict[str, str]) -> str | dict[int, str]:
+    """The aggregation of a file: one name, or the name of each height."""
+    if isinstance(written, str):
+        return written
+    return {height: written[name] for name, height in HEIGHTS.items()}
+
+
+def gate_of(written: dict[str, Any] | None) -> Gate | None:
+    """The gate of a file; None where the index's level depends on no domain."""
+    return None if written is None else Gate(int(written["below"]), tuple(written.get("domains", ())))
+
+
+def _plan(written: dict[str, Any]) -> UncertaintyPlan:
+    """The plan as written; a list stays in its order, whose first choice is that of the edition."""
+    lists = {key: tuple(written[key]) for key in ("normalisation", "aggregation", "missing")}
+    return UncertaintyPlan(**{**written, **lists})

@@ -16,13 +16,15 @@ Group = tuple[str, str]  # indicator, period
 COLUMNS = "ref_area, indicator, time_period, obs_value, obs_status, numerator, denominator, coverage, dataset, cog"
 # Where the perimeter of today gives another figure, that one is shown and scored.
 SCORED = """
-    select s.node, s.ref_area, coalesce(c.obs_value, o.obs_value), s.observed_period, coalesce(c.coverage, o.coverage)
+    select
+        s.node, s.ref_area, coalesce(c.obs_value, o.obs_value), ifnull(s.observed_period, ''),
+        coalesce(c.coverage, o.coverage, 0.0), s.status
     from scores s
     left join observations o
         on o.indicator = s.node and o.ref_area = s.ref_area and o.time_period = s.observed_period
     left join observations_constant c
         on c.indicator = s.node and c.ref_area = s.ref_area and c.time_period = s.observed_period
-    where s.edition = ? and s.node_type = 'indicator' and s.observed_period is not null
+    where s.edition = ? and s.node_type = 'indicator' and s.status <> 'missing'
         and s.ref_area in (select value from json_each(?))
 """
 MEMBERS = """
@@ -113,8 +115,8 @@ class Published:
     def scored_values(self, edition: str, areas: Collection[str]) -> Values:
         """The observed value that each score of an indicator comes from, for some territories."""
         found: Values = {}
-        for node, ref_area, value, period, coverage in self._db.execute(SCORED, [edition, dumps(sorted(areas))]):
-            found.setdefault(node, {})[ref_area] = Observed(value, period, coverage)
+        for node, ref_area, *observed in self._db.execute(SCORED, [edition, dumps(sorted(areas))]):
+            found.setdefault(node, {})[ref_area] = Observed(*observed)
         return found
 
     def standings(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from observatory.aggregation import DECIMALS, Observation
-from observatory.model import Dataset, Framework, Indicator
+from observatory.model import HEIGHTS, Dataset, Framework, Indicator
 from observatory.problem_examples import Example, examples
 from observatory.problems import GROUPS, Problem, kinds, outline
 from observatory.territories import Territories
@@ -45,13 +45,31 @@ def membership_rows(root: Path) -> Iterator[Row]:
         yield {**row, "parent_level": row["parent"].split("-")[0]}
 
 
-def method_row(framework: Framework) -> Row:
-    """The rules of the edition."""
+def method_row(framework: Framework, current: Framework) -> Row:
+    """The rules of an edition, which is the current one or not."""
+    means = {name: framework.mean_of(height) for name, height in HEIGHTS.items()}
+    several = ", ".join(f"{name}: {mean}" for name, mean in means.items())
     return {
-        **framework.details,
+        **framework.method,
+        "edition": framework.edition,
+        "title": framework.title,
+        "current": int(framework.edition == current.edition),
+        "aggregation": several if len(set(means.values())) > 1 else means["index"],
         "min_coverage_index": framework.min_coverage_index,
         "min_coverage_domain": framework.min_coverage_domain,
+        "gate": framework.gate.below if framework.gate else None,
+        "gate_domains": list(framework.gate.domains) if framework.gate else [],
+        "comparable_with": list(framework.comparable_with),
+        "changes": framework.changes,
+        "sha256": framework.sha256,
     }
+
+
+def domain_level_rows(framework: Framework) -> Iterator[Row]:
+    """What each level of maturity means in each domain."""
+    for domain in framework.domains:
+        for level, meaning in enumerate(domain.levels, start=1):
+            yield {"domain": domain.code, "level": level, "meaning": meaning}
 
 
 def indicator_row(indicator: Indicator, position: int) -> Row:

@@ -7,7 +7,8 @@ from typing import Any, TypeGuard
 
 from observatory.codelists import check_codelists as check_codelists
 from observatory.codelists import codes
-from observatory.framework import read_framework
+from observatory.framework import domain_folders
+from observatory.methods import check_method
 from observatory.problems import Problem, did_you_mean, nearest, problem, shown
 from observatory.sightings import Sighting as Sighting
 from observatory.sightings import feeds as feeds
@@ -39,7 +40,7 @@ class IndicatorFile:
 def read_indicators(root: Path) -> dict[str, IndicatorFile]:
     """Every indicator file by code; of two with one code, the first in order of path."""
     files: dict[str, IndicatorFile] = {}
-    for path in sorted((root / "indicators").glob("*/*.yml")):
+    for path in _indicator_paths(root):
         if path.name != "index.yml":
             files.setdefault(path.stem, IndicatorFile(path.stem, shown_path(path, root), read_document(path, root)))
     return files
@@ -51,7 +52,7 @@ def check_framework(root: Path, indicators: dict[str, IndicatorFile]) -> list[Pr
         return [problem("missing-framework-file", "indicators/index.yml", value="indicators/index.yml")]
     problems = list(_missing_indexes(root))
     if not problems:
-        problems += read_framework(root)[1]
+        problems += check_method(root)
     units = list(codes(root, "units"))
     for indicator in indicators.values():
         problems += _check_indicator(indicator, units)
@@ -59,18 +60,28 @@ def check_framework(root: Path, indicators: dict[str, IndicatorFile]) -> list[Pr
 
 
 def _missing_indexes(root: Path) -> Iterator[Problem]:
-    for home in sorted(path for path in (root / "indicators").iterdir() if path.is_dir()):
+    for home in domain_folders(root):
         if not (home / "index.yml").is_file():
             file = f"indicators/{home.name}/index.yml"
             yield problem("missing-framework-file", file, value=file)
 
 
 def _duplicates(root: Path, indicators: dict[str, IndicatorFile]) -> Iterator[Problem]:
-    for path in sorted((root / "indicators").glob("*/*.yml")):
+    # A node of the tree is known by its code alone, be it an indicator, a domain or the index.
+    taken = {home.name: f"indicators/{home.name}/index.yml" for home in domain_folders(root)}
+    taken["index"] = "indicators/index.yml"
+    for path in _indicator_paths(root):
         file = shown_path(path, root)
         first = indicators.get(path.stem)
-        if first and first.path != file:
-            yield problem("duplicate-indicator", file, value=path.stem, other=first.path)
+        other = first.path if first and first.path != file else taken.get(path.stem)
+        if other and path.name != "index.yml":
+            yield problem("duplicate-indicator", file, value=path.stem, other=other)
+    if "index" in (home.name for home in domain_folders(root)):
+        yield problem("duplicate-indicator", "indicators/index/index.yml", value="index", other=taken["index"])
+
+
+def _indicator_paths(root: Path) -> list[Path]:
+    return [path for home in domain_folders(root) for path in sorted(home.glob("*.yml"))]
 
 
 def _check_indicator(indicator: IndicatorFile, units: list[str]) -> Iterator[Problem]:

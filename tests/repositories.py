@@ -19,7 +19,8 @@ def copy_site(target: Path) -> Path:
         shutil.copy(ROOT / "codelists" / f"{name}.csv", target / "codelists")
     for path in (ROOT / "schemas").glob("*.jsonschema.json"):
         shutil.copy(path, target / "schemas")
-    shutil.copy(ROOT / "schemas" / "observations.schema.json", target / "schemas")
+    for path in (ROOT / "schemas").glob("observations*.schema.json"):
+        shutil.copy(path, target / "schemas")
     shutil.copytree(ROOT / "schemas" / "tables", target / "schemas" / "tables")
     return target
 

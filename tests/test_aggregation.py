@@ -196,3 +196,47 @@ def test_a_region_of_one_departement_shares_its_figures_both_ways(territories: T
         ("REG-1", "2022"): (2.0, "A"),
         ("DEP-1", "2022"): (2.0, "E"),
     }
+
+
+def stated(ref_area: str, status: str) -> Observation:
+    return Observation(ref_area, "share", "2019", None, status, None, None, 1.0, "x", "2019")
+
+
+@pytest.mark.parametrize(("status", "coverage"), [("Q", 0.7), ("M", 1.0), ("O", 0.7)])
+def test_a_commune_without_object_is_not_missed_and_a_secret_one_is(
+    territories: Territories, status: str, coverage: float
+) -> None:
+    work = aggregator(territories, indicator())
+    rows = [seen("COM-1", 10, 100), seen("COM-2", 20, 200), stated("COM-3", status), seen("COM-4", 40, 400)]
+    found = by_area(work.of_their_time(work.complete_all(rows)))
+    assert (found["DEP-1"].value, found["DEP-1"].coverage, found["DEP-1"].status) == (10, coverage, "E")
+    assert (found["COM-3"].value, found["COM-3"].status) == (None, status)
+
+
+@pytest.mark.parametrize(("status", "coverage"), [("Q", (0.571429, 0.7)), ("M", (1.0, 1.0))])
+@pytest.mark.parametrize(("source", "denominators"), [("population", (400, 700)), ("members", (1, 3))])
+def test_where_absence_is_zero_a_secret_is_not(
+    territories: Territories, status: str, coverage: tuple[float, float], source: str, denominators: tuple[int, int]
+) -> None:
+    work = aggregator(territories, indicator(absent="zero", denominator_source=source), 1.0)
+    completed = work.complete_all([seen("COM-1", 10, None), stated("COM-3", status)])
+    found = by_area(work.of_their_time(completed))
+    for area, numerator, share, denominator in zip(("EPCI-B", "DEP-1"), (0, 10), coverage, denominators, strict=True):
+        one = found[area]
+        assert (one.numerator, one.denominator, one.coverage) == (numerator, denominator, share)
+    assert (found["COM-3"].value, found["COM-3"].status, found["COM-4"].value) == (None, status, 0)
+
+
+def test_a_territory_all_of_which_is_secret_has_no_sum(territories: Territories) -> None:
+    work = aggregator(territories, indicator(absent="zero", aggregation="sum", denominator_source="none"), 1.0)
+    completed = work.complete_all([seen("COM-1", 3, None), stated("COM-3", "Q"), stated("COM-4", "Q")])
+    found, later = by_area(work.of_their_time(completed)), by_area(today(work, completed))
+    assert "EPCI-B" not in found and found["DEP-1"].value == 3
+    assert "COM-4" not in later and found["COM-4"].status == "Q"
+
+
+def test_departements_that_keep_a_secret_are_not_counted(territories: Territories) -> None:
+    work = aggregator(territories, indicator())
+    found = work.of_their_time(work.complete_all([stated("DEP-1", "Q")]))
+    # A région of one département is the same place, hence has the same secret; what is above has nothing.
+    assert [(o.ref_area, o.status) for o in found] == [("DEP-1", "Q"), ("REG-1", "Q")]

@@ -1,11 +1,16 @@
 """The folder tree `indicators/` is read whole or not at all, and says why."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
-from repositories import copy_site
+from repositories import copy_site, edit
 
 from observatory.framework import read_framework
+from observatory.score_cells import index_tree
+from observatory.scoring_aggregate import MEANS
+from observatory.validation import validate
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -38,3 +43,88 @@ def test_less_is_better_reverses_the_goalposts(tmp_path: Path) -> None:
     assert framework is not None, problems
     indicator = framework.indicator("couverture-fibre")
     assert indicator is not None and (indicator.low, indicator.high) == (100, 0)
+
+
+INDEX, FIBRE = "index.yml", "infrastructures/couverture-fibre.yml"
+LAST_LEVEL = "  - level: 5\n    name: Exemplaire\n    threshold: 80\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "code", "said"),
+    [
+        (
+            INDEX,
+            ("aggregation: arithmetic\n", "aggregation: moyenne\n"),
+            "key-invalid",
+            "arithmetic, geometric ou harm",
+        ),
+        (INDEX, ("aggregation: arithmetic\n", "aggregation: {domain: arithmetic}\n"), "key-invalid", "celle de chacun"),
+        (INDEX, ("aggregation: arithmetic\n", "aggregation: geometric\nx: 1\n"), "key-unknown", "« x »"),
+        (INDEX, ("  index: 2/3", "  index: 3/2"), "key-invalid", "une fraction comme 2/3"),
+        (INDEX, ("  index: 2/3", "  index: 1.5"), "key-invalid", "un nombre de 0 à 1"),
+        (INDEX, ("  weights: 0.25", "  weights: .inf"), "key-invalid", "un nombre"),
+        (INDEX, ("  weights: 0.25", "  weights: 1.0"), "key-invalid", "plus petit que 1"),
+        (INDEX, ("  runs: 1024", "  runs: 1000"), "key-invalid", "« 512 » ou « 1024 »"),
+        (INDEX, ("[goalposts, minmax", "[goalposts, rang"), "key-invalid", "« minmax »"),
+        (INDEX, ('edition: "2024.1"', 'edition: "2024.12"'), "key-invalid", "de 1 à 9"),
+        (INDEX, ("gate: {below: 1}", "gate: {below: 5}"), "key-invalid", "d'au plus 4"),
+        (INDEX, ("gate: {below: 1}", "gate: {below: 1, domains: [medition]}"), "unknown-node", "« mediation » ?"),
+        (INDEX, ("gate: {below: 1}", "gate: {below: 1, domains: [couverture-fibre]}"), "unknown-node", "mediation."),
+        (INDEX, ("    threshold: 0\n", "    threshold: 5\n"), "levels-disordered", "attendu : 0."),
+        (INDEX, ("    threshold: 60\n", "    threshold: 30\n"), "levels-disordered", "plus de 40."),
+        (INDEX, ("    threshold: 60\n", "    threshold: .nan\n"), "key-invalid", "« .nan »"),
+        (INDEX, ("  - level: 4\n", "  - level: 3\n"), "levels-disordered", "le niveau 4."),
+        (INDEX, (LAST_LEVEL, LAST_LEVEL.replace("80", "60")), "levels-disordered", "plus de 60."),
+        (FIBRE, ("weight: 2", "weight: 0"), "key-invalid", "plus grand que 0"),
+        (FIBRE, ("weight: 2", "weight: -1"), "key-invalid", "plus grand que 0"),
+        (FIBRE, ("weight: 2", "weight: .inf"), "key-invalid", "un nombre"),
+        (FIBRE, ("weight: 2", "weight: 1.0e999"), "key-invalid", "un nombre"),
+        (FIBRE, ("  low: 0", "  low: 100"), "goalposts-reversed", "low: 100"),
+        (FIBRE, ("  low: 0", "  low: .nan"), "key-invalid", "« .nan »"),
+        (FIBRE, ("  high: 100", "  high: -.inf"), "key-invalid", "« -.inf »"),
+        (FIBRE, ("thresholds: [40, 60, 80, 95]", "thresholds: [95, 80, 60, 40]"), "thresholds-disordered", "petit au"),
+        (FIBRE, ("thresholds: [40, 60, 80, 95]", "thresholds: [40, 60, 80, .inf]"), "key-invalid", "« .inf »"),
+        ("mediation/index.yml", ("weight: 1", "weight: -1"), "key-invalid", "plus grand que 0"),
+    ],
+)
+def test_what_cannot_be_computed_is_said_in_french_before_the_build(
+    tmp_path: Path, file: str, change: tuple[str, str], code: str, said: str
+) -> None:
+    root = copy_site(tmp_path / "site")
+    edit(root / "indicators" / file, *change)
+    found = [p for p in validate(root) if p.file == f"indicators/{file}"]
+    assert code in {p.code for p in found}
+    assert said in " ".join(p.sentence.replace("\u00a0", " ") for p in found)
+
+
+@pytest.mark.parametrize("written", ["geometric", "{domain: harmonic, index: arithmetic}"])
+def test_a_mean_that_refuses_zero_needs_a_floor(tmp_path: Path, written: str) -> None:
+    root = copy_site(tmp_path / "site")
+    edit(root / "indicators/index.yml", "aggregation: arithmetic\nfloor: 1\n", f"aggregation: {written}\n")
+    edit(root / "indicators/index.yml", "[arithmetic, geometric, ampi]", "[arithmetic]")
+    assert [(p.code, p.column) for p in validate(root)] == [("floor-missing", "aggregation")]
+
+
+@pytest.mark.parametrize(("copy", "home"), [("mediation", "infrastructures"), ("index", "")])
+def test_a_node_is_known_by_its_code_alone(tmp_path: Path, copy: str, home: str) -> None:
+    root = copy_site(tmp_path / "site")
+    if home:
+        shutil.copy(root / "indicators" / FIBRE, root / "indicators" / home / f"{copy}.yml")
+    else:
+        shutil.copytree(root / "indicators" / "mediation", root / "indicators" / copy)
+    assert "duplicate-indicator" in {p.code for p in validate(root)}
+
+
+def test_each_choice_of_a_file_is_one_that_the_engine_knows() -> None:
+    schema = json.loads((ROOT / "schemas" / "index.jsonschema.json").read_text(encoding="utf-8"))["properties"]
+    assert set(schema["aggregation"]["anyOf"][0]["enum"]) <= set(MEANS)
+
+
+def test_the_tree_of_an_edition_has_its_scored_domains_only() -> None:
+    framework, _ = read_framework(ROOT)
+    assert framework is not None
+    tree = index_tree(framework)
+    assert tree.names[: tree.leaves] == tuple(i.code for i in framework.scored)
+    assert {tree.heights[tree.names.index(i.domain)] for i in framework.scored} == {1}
+    assert tree.names[-1] == "index" and tree.heights[-1] == 2
+    assert tree.effective_weights[: tree.leaves].sum() == pytest.approx(1, abs=1e-12)

@@ -12,7 +12,8 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "indicators"
 DOMAINS = sorted(path.parent for path in FOLDER.glob("*/index.yml"))
-INDICATORS = sorted(path for path in FOLDER.glob("*/*.yml") if path.name != "index.yml")
+EDITIONS = sorted(FOLDER.glob("editions/*.yml"))
+INDICATORS = sorted(path for home in DOMAINS for path in home.glob("*.yml") if path.name != "index.yml")
 CODES = {
     "laboratoire-innovation",
     "e-administration",
@@ -67,6 +68,11 @@ def test_index_follows_its_schema() -> None:
     assert shape_errors(FOLDER / "index.yml", "index.jsonschema.json") == []
 
 
+@pytest.mark.parametrize("path", EDITIONS, ids=stem)
+def test_closed_edition_follows_its_schema(path: Path) -> None:
+    assert shape_errors(path, "edition.jsonschema.json") == []
+
+
 def test_levels_of_maturity_rise_from_the_bottom_of_the_scale() -> None:
     index = load(FOLDER / "index.yml")
     thresholds = [level["threshold"] for level in index["levels"]]
@@ -77,7 +83,11 @@ def test_levels_of_maturity_rise_from_the_bottom_of_the_scale() -> None:
 
 
 def test_the_nine_domains_are_there_in_order() -> None:
-    assert {path.name for path in DOMAINS} == CODES == {path.name for path in FOLDER.iterdir() if path.is_dir()}
+    assert (
+        {path.name for path in DOMAINS}
+        == CODES
+        == {path.name for path in FOLDER.iterdir() if path.is_dir()} - {"editions"}
+    )
     assert sorted(load(path / "index.yml")["position"] for path in DOMAINS) == list(range(1, 10))
 
 

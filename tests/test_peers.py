@@ -104,3 +104,16 @@ def test_the_view_says_what_the_tables_do(db: sqlite3.Connection) -> None:
 def test_one_territory_is_asked_without_reading_the_others(db: sqlite3.Connection) -> None:
     plan = db.execute("explain query plan select * from peer_standings where ref_area = 'DEP-68'").fetchall()
     assert not [step for *_, step in plan if step.startswith(("SCAN s", "SCAN p", "SCAN o"))]
+
+
+def test_gaps_and_weight_ranks_agree_with_the_published_scores(db: sqlite3.Connection) -> None:
+    same = "on s.edition = x.edition and s.ref_area = x.ref_area and s.node ="
+    widths = db.execute(
+        f"select x.width_now, s.score_high - s.score_low from score_gaps x join scores s {same} x.node"
+    ).fetchall()
+    # Two bounds of six decimals each.
+    assert widths and all(abs(now - published) < 2e-6 for now, published in widths)
+    ranks = db.execute(
+        f"select s.rank, x.rank_best, x.rank_worst, x.proven from score_weight_ranks x join scores s {same} 'index'"
+    ).fetchall()
+    assert ranks and all(best <= rank <= worst and proven for rank, best, worst, proven in ranks)

@@ -36,8 +36,8 @@ def indicator(code: str, domain: str, weight: float) -> Indicator:
 def framework(min_domains: int = 2, aggregation: str = "arithmetic") -> Framework:
     domains = tuple(Domain(code, code, "", "", w, n) for n, (code, (w, _)) in enumerate(METHOD.items(), start=1))
     indicators = tuple(indicator(i, d, w) for d, (_, below) in METHOD.items() for i, w in below.items())
-    details = {"aggregation": aggregation}
-    return Framework("2026.1", "2026", "", 0.6666, 0.5, min_domains, LEVELS, domains, indicators, details)
+    rules = ("2026.1", "2026", "", 0.6666, 0.5, min_domains, LEVELS, domains, indicators, {})
+    return Framework(*rules, mean=aggregation)
 
 
 def database(*scores: tuple[Any, ...]) -> sqlite3.Connection:

@@ -1,12 +1,20 @@
 """Rows of `scores`: what counts, what is withheld, and against whom one is ranked."""
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from repositories import ROOT
 
 from observatory.aggregation import Observation
-from observatory.model import Domain, Framework, Indicator, MaturityLevel
+from observatory.framework import coverage_share
+from observatory.model import Domain, Framework, Gate, Indicator, MaturityLevel
+from observatory.score_cells import STATUS
 from observatory.scores import Member, Observed, latest, score
+from observatory.scoring_levels import gated
 
 LEVELS = ("COM", "DEP", "REG")
 
@@ -132,3 +140,163 @@ def test_nothing_observed_is_said_so() -> None:
     found = rows(framework(indicator("a", "d")), ["DEP-1"], {})
     assert found["index", "DEP-1"]["reason"] == "Aucune donnée publiée pour ce territoire."
     assert (found["index", "DEP-1"]["score_low"], found["index", "DEP-1"]["score_high"]) == (0, 100)
+
+
+def stated(status: str, period: str) -> Observation:
+    return Observation("DEP-1", "a", period, None, status, None, None, 1.0, "x", "2026")
+
+
+@pytest.mark.parametrize(
+    ("every", "expected"),
+    [
+        ([stated("Q", "2025")], Observed(None, "", 0.0, "suppressed")),
+        ([seen(4, "2024"), stated("Q", "2025")], Observed(4, "2024", 1.0)),
+        ([stated("M", "2025"), seen(4, "2024")], Observed(None, "", 0.0, "not_applicable")),
+        ([stated("M", "2024"), seen(4, "2025")], Observed(4, "2025", 1.0)),
+        ([stated("Q", "2025"), stated("M", "2024")], Observed(None, "", 0.0, "not_applicable")),
+        ([seen(4, "2024"), stated("O", "2025")], Observed(4, "2024", 1.0)),
+    ],
+)
+def test_what_is_said_of_a_cell_lasts_as_long_as_it_is_true(every: list[Observation], expected: Observed) -> None:
+    for order in (every, every[::-1]):
+        assert latest(order, indicator("a", "d"), "2026") == {"DEP-1": expected}
+
+
+def test_a_later_gap_alone_says_nothing() -> None:
+    assert latest([stated("O", "2025"), stated("M", "2023")], indicator("a", "d"), "2026") == {}
+
+
+def test_each_code_of_the_list_makes_a_cell_of_the_score() -> None:
+    lines = (ROOT / "codelists" / "obs_status.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert {line.split(",")[0] for line in lines} == set(STATUS)
+
+
+def three(**cells: Observed) -> dict[str, Any]:
+    """A territory of three indicators in a domain (weights 2, 1, 1): row of each node by name."""
+    method = framework(indicator("a", "d", 2), indicator("b", "d"), indicator("c", "d"))
+    found = score(method, [member("DEP-1")], {code: {"DEP-1": cell} for code, cell in cells.items()})
+    return {str(row["node"]): row for row in found}
+
+
+def test_suppressed_renormalises_and_widens_the_bounds_as_missing_does() -> None:
+    one = three(a=Observed(80, "2025", 1.0), b=Observed(40, "2025", 1.0), c=Observed(None, "", 0.0, "suppressed"))
+    other = three(a=Observed(80, "2025", 1.0), b=Observed(40, "2025", 1.0))
+    for found, status in ((one, "suppressed"), (other, "missing")):
+        domain, cell = found["d"], found["c"]
+        assert (domain["score"], domain["coverage"]) == (66.666667, 0.75)
+        assert (domain["score_low"], domain["score_high"]) == (50, 75)
+        assert (cell["status"], cell["score"], cell["level"], cell["rank"]) == (status, None, None, None)
+    assert one["c"]["reason"] == "La valeur est couverte par le secret statistique."
+    assert other["c"]["reason"] == "Aucune donnée publiée pour ce territoire."
+
+
+def test_what_is_not_applicable_leaves_the_denominator_of_that_territory_alone() -> None:
+    found = three(a=Observed(80, "2025", 1.0), b=Observed(40, "2025", 1.0), c=Observed(None, "", 0.0, "not_applicable"))
+    domain, cell = found["d"], found["c"]
+    assert (domain["score"], domain["coverage"], domain["score_low"]) == (66.666667, 1, 66.666667)
+    assert (cell["status"], cell["score"], cell["score_low"], cell["coverage"]) == ("not_applicable", None, None, None)
+    assert cell["reason"] == "Sans objet pour ce territoire." and cell["observed_period"] is None
+
+
+def test_a_domain_of_which_nothing_applies_is_not_a_domain_of_that_territory() -> None:
+    method = framework(indicator("a", "d"), indicator("b", "e"))
+    values = {"a": {"DEP-1": Observed(50, "2025", 1.0)}, "b": {"DEP-1": Observed(None, "", 0.0, "not_applicable")}}
+    found = {row["node"]: row for row in score(method, [member("DEP-1")], values)}
+    assert "e" not in found and found["b"]["status"] == "not_applicable"
+    assert (found["index"]["score"], found["index"]["coverage"], found["index"]["rank"]) == (50, 1, 1)
+
+
+def test_every_indicator_says_what_its_cell_is_and_no_other_node_does() -> None:
+    found = three(a=Observed(80, "2025", 1.0, "estimated"), b=Observed(40, "2025", 1.0))
+    assert {name: row["status"] for name, row in found.items()} == {
+        **{"a": "estimated", "b": "observed", "c": "missing"},
+        **{"d": None, "index": None},
+    }
+
+
+def test_two_thirds_exactly_are_enough() -> None:
+    method = framework(indicator("a", "d"), indicator("b", "e"), indicator("c", "f"))
+    method = replace(method, min_coverage_index=coverage_share("2/3"))
+    found = rows(method, ["DEP-1"], {"a": {"DEP-1": 50}, "b": {"DEP-1": 50}})
+    assert found["index", "DEP-1"]["rank"] == 1
+    for written in ("1/3", "2/3", "1/2", "3/5"):
+        above, below = written.split("/")
+        assert coverage_share(written) <= int(above) / int(below) < coverage_share(written) + 1e-6
+
+
+GATED = framework(*(indicator(code, code) for code in "abc"))
+
+
+@pytest.mark.parametrize(
+    ("values", "gate", "level", "capped_by"),
+    [
+        ((90, 90, 10), None, 4, None),
+        ((90, 90, 10), Gate(1), 2, "c"),
+        ((90, 90, 10), Gate(2), 3, "c"),
+        ((90, 90, 10), Gate(1, ("a", "b")), 4, None),
+        ((90, 90, 45), Gate(1), 4, None),
+        ((90, 15, 10), Gate(1), 2, None),
+        ((95, 10, 95), Gate(0), 1, "b"),
+        ((90, 90, None), Gate(1), 5, None),
+    ],
+)
+def test_the_weakest_domain_holds_the_level_never_the_score(
+    values: tuple[float | None, ...], gate: Gate | None, level: int, capped_by: str | None
+) -> None:
+    observed = {code: {"DEP-1": value} for code, value in zip("abc", values, strict=True) if value is not None}
+    found = rows(replace(GATED, gate=gate), ["DEP-1"], observed)["index", "DEP-1"]
+    assert (found["level"], found["capped_by"]) == (level, capped_by)
+    free = rows(GATED, ["DEP-1"], observed)["index", "DEP-1"]
+    assert {k: found[k] for k in ("score", "rank")} == {k: free[k] for k in ("score", "rank")}
+
+
+def test_a_domain_too_little_observed_to_be_judged_holds_nothing() -> None:
+    method = framework(indicator("a", "d"), indicator("b", "e"), indicator("c", "e", 2))
+    seen_of = {"a": {"DEP-1": 90.0}, "b": {"DEP-1": 1.0}}
+    assert rows(replace(method, gate=Gate(0)), ["DEP-1"], seen_of)["index", "DEP-1"]["capped_by"] is None
+
+
+def test_a_level_withheld_names_nobody() -> None:
+    method = replace(framework(indicator("a", "d"), indicator("b", "e"), indicator("c", "f", 9)), gate=Gate(0))
+    method = replace(method, domains=tuple(replace(d, weight=9 if d.code == "f" else 1) for d in method.domains))
+    found = rows(method, ["DEP-1"], {"a": {"DEP-1": 90}, "b": {"DEP-1": 1}})["index", "DEP-1"]
+    assert (found["level"], found["capped_by"], found["rank"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(("mean", "domain"), [("geometric", 10), ("harmonic", 200 / 101), ("arithmetic", 50)])
+def test_a_mean_that_refuses_zero_is_given_the_floor_and_the_others_are_not(mean: str, domain: float) -> None:
+    method = replace(framework(indicator("a", "d"), indicator("b", "d")), mean=mean, floor=1.0)
+    found = rows(method, ["DEP-1"], {"a": {"DEP-1": 100}, "b": {"DEP-1": 0}})
+    assert found["d", "DEP-1"]["score"] == pytest.approx(domain, abs=1e-6)
+    assert found["b", "DEP-1"]["score"] == (0 if mean == "arithmetic" else 1)
+
+
+def test_each_height_has_its_own_mean() -> None:
+    method = framework(indicator("a", "d"), indicator("b", "d"), indicator("c", "e"))
+    method = replace(method, mean={1: "arithmetic", 2: "geometric"}, floor=1.0)
+    found = rows(method, ["DEP-1"], {"a": {"DEP-1": 20}, "b": {"DEP-1": 60}, "c": {"DEP-1": 90}})
+    assert (found["d", "DEP-1"]["score"], found["index", "DEP-1"]["score"]) == (40, 60)
+
+
+@given(
+    cells=st.lists(st.none() | st.floats(0, 100), min_size=4, max_size=4),
+    mean=st.sampled_from(["arithmetic", "geometric", "harmonic"]),
+    truth=st.lists(st.floats(0, 100), min_size=4, max_size=4),
+)
+def test_bounds_hold_whatever_the_missing_values_are(cells: list[float | None], mean: str, truth: list[float]) -> None:
+    method = replace(framework(*(indicator(c, d, w) for c, d, w in zip("abcd", "eeff", (1, 2, 3, 1), strict=True))))
+    method = replace(method, mean=mean, floor=1.0)
+    whole = [t if cell is None else cell for cell, t in zip(cells, truth, strict=True)]
+    some = rows(method, ["DEP-1"], {c: {"DEP-1": v} for c, v in zip("abcd", cells, strict=True) if v is not None})
+    every = rows(method, ["DEP-1"], {c: {"DEP-1": v} for c, v in zip("abcd", whole, strict=True)})
+    for node in ("e", "f", "index"):
+        low, high = (some[node, "DEP-1"][key] for key in ("score_low", "score_high"))
+        assert low - 2e-6 <= every[node, "DEP-1"]["score"] <= high + 2e-6
+
+
+def test_levels_held_down_keep_their_shape_and_their_gaps() -> None:
+    level = np.array([[5.0, 4.0, np.nan], [3.0, 5.0, 1.0]])
+    parts = np.array([[[10.0, 90], [np.nan, 70], [5, 5]], [[np.nan, np.nan], [30, 30], [0, 99]]])
+    found, place = gated(level, parts, [20, 40, 60, 80], 1)
+    np.testing.assert_array_equal(found, [[2, 4, np.nan], [3, 3, 1]])
+    np.testing.assert_array_equal(place, [[0, -1, -1], [-1, 0, -1]])

@@ -5,6 +5,11 @@ select
     s.*, m.name as maturity_name, iif(x.ranked >= 5, x.median, null) as peer_median, x.ranked as peer_ranked,
     coalesce(d.title, i.short_title) as title, d.question, coalesce(d.position, i.position) as position,
     coalesce(d.weight, i.weight) as weight, i.domain,
+    (select c.title from domains c where c.code = s.capped_by) as capped_by_title,
+    case s.status
+        when 'observed' then 'Observé' when 'estimated' then 'Calculé par l’observatoire' when 'missing' then 'Manquant'
+        when 'not_applicable' then 'Sans objet' when 'suppressed' then 'Secret statistique'
+    end as status_title,
     s.rank is not null and exists (
         select 1 from scores z
         where z.edition = s.edition and z.node = s.node and z.peer_group = s.peer_group and z.rank = s.rank
