@@ -8,6 +8,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -97,8 +98,8 @@ def replications() -> None:
         matrices = cached(values(case.territories, case.indicators, case.holes))
         runs = drawn(found, len(matrices), RUNS)
         some = Runs(runs.matrices[: case.beside], runs.means[: case.beside], runs.weights[: case.beside])
-        ours = median(case.rounds, lambda: replicate(found, matrices.__getitem__, runs))
-        loop = median(3, lambda: plain(found, matrices.__getitem__, some)) * RUNS / case.beside
+        ours = median(case.rounds, partial(replicate, found, matrices.__getitem__, runs))
+        loop = median(3, partial(plain, found, matrices.__getitem__, some)) * RUNS / case.beside
         note = "" if case.beside == RUNS else f" (mesurée sur {case.beside})"
         verdict = "" if ours <= case.most else " **dépassé**"
         print(f"| {case.title} | {ours:.3f}{verdict} | {case.most} | {loop:.1f}{note} | × {loop / ours:.0f} |")
@@ -147,7 +148,7 @@ def growth() -> None:
     for count in (3_500, 11_000, 35_000, 110_000, 350_000):
         matrices = cached(values(count, 60, 0.03))[:2]
         runs = drawn(found, len(matrices), 100)
-        seconds = median(3, lambda: replicate(found, matrices.__getitem__, runs))  # noqa: B023 (called at once)
+        seconds = median(3, partial(replicate, found, matrices.__getitem__, runs))
         print(f"| {count:,} | {seconds:.2f} | {1e6 * seconds / count:.1f} |".replace(",", " "))
 
 
