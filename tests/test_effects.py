@@ -284,6 +284,19 @@ def test_the_effect_is_the_difference_of_two_builds(
     assert bool(wanted["values"]) == (change not in WITHOUT_EFFECT)
 
 
+def test_what_was_said_of_a_cell_still_holds_when_another_changes(tmp_path: Path) -> None:
+    base, head = copy_site(tmp_path / "base"), copy_site(tmp_path / "head")
+    for root in (base, head):
+        why_there_is_no_value(root)
+    a_count_of_a_commune(head)
+    for root in (base, head):
+        build(root, root / "donnees.db", quiet)
+    datasets = [d for d in read_catalogue(head)[0] if differs(base, head, d.name)]
+    found = told(effects(base, base / "donnees.db", datasets))
+    assert found == expected(base / "donnees.db", head / "donnees.db")
+    assert ("infrastructures", "DEP-68", "departement") in found["scores"]
+
+
 def differs(published: Path, root: Path, name: str) -> bool:
     """Whether a file of the dataset is new or another."""
     files = [f"datasets/{name}{ending}" for ending in (".csv", ".resource.yaml")]
