@@ -10,6 +10,7 @@ from observatory import scores, scoring
 from observatory.effect_values import Areas
 from observatory.model import Framework
 from observatory.published import Published, Standing
+from observatory.score_cells import NOT_APPLICABLE, index_tree
 
 NOWHERE = Standing(None, None, None, None)
 
@@ -41,13 +42,24 @@ def shifts(
     again = [m for m in members if _moved(m.ref_area, values, newest)]
     if not again:
         return
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for row in scores.score(framework, again, {**values, **newest}):
-        rows.setdefault(str(row["node"]), []).append(row)
-    for node, scored in rows.items():
+    for node, scored in _rows(framework, again, {**values, **newest}).items():
         found = [shift for group in _by_group(scored) for shift in _in_group(published, framework.edition, node, group)]
         kept = (shift for shift in found if ref_area in (None, shift.ref_area))
         yield from sorted(kept, key=lambda shift: shift.ref_area)
+
+
+def _rows(framework: Framework, again: list[scores.Member], values: scores.Values) -> dict[str, list[dict[str, Any]]]:
+    """Rows of the members scored again by node; an empty one where nothing below the node applies any more."""
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in index_tree(framework).names}
+    for row in scores.score(framework, again, values):
+        rows[str(row["node"])].append(row)
+    said = {area for cells in values.values() for area, cell in cells.items() if cell.status == NOT_APPLICABLE}
+    nothing = dict.fromkeys(Standing._fields)
+    for found in rows.values() if said else ():
+        there = {row["ref_area"] for row in found}
+        lost = (m for m in again if m.ref_area in said and m.ref_area not in there)
+        found.extend({"ref_area": m.ref_area, "peer_group": m.peer_group, **nothing} for m in lost)
+    return {node: found for node, found in rows.items() if found}
 
 
 def _moved(ref_area: str, values: scores.Values, newest: scores.Values) -> bool:

@@ -214,6 +214,31 @@ def a_rank_that_neighbours_pass(root: Path) -> None:
     edit(root / FIBRE, "DEP-85,couverture-fibre,2022-Q3,55", "DEP-85,couverture-fibre,2022-Q3,97")
 
 
+def why_there_is_no_value(root: Path) -> None:
+    """Later than its value, the fibre of a département has no object, nor has any mediation; another is secret."""
+    folder = root / "datasets"
+    text = (folder / "couverture_fibre.resource.yaml").read_text(encoding="utf-8")
+    for old, new in (
+        ("couverture_fibre", "reponses"),
+        ("observations.schema", "observations_statuts.schema"),
+        ("{start: 2022-06-30, end: 2022-09-30}", "{start: 2022-06-30, end: 2024-09-30}"),
+        ("last_update: 2022-09-30", "last_update: 2024-09-30"),
+        ("rows: {min: 9", "rows: {min: 1"),
+        ("territories: {min: 6", "territories: {min: 1"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    (folder / "reponses.resource.yaml").write_text(text, encoding="utf-8")
+    (folder / "reponses.csv").write_text(
+        "ref_area,indicator,time_period,obs_value,obs_status\n"
+        "DEP-68,couverture-fibre,2022-Q4,,M\n"
+        "DEP-68,france-services-100000,2024-09,,M\n"
+        "DEP-85,couverture-fibre,2022-Q4,,Q\n"
+        "REG-44,couverture-fibre,2022-Q4,,Q\n",
+        encoding="utf-8",
+    )
+
+
 EDITS: list[Callable[[Path], None]] = [
     a_value,
     an_old_value,
@@ -238,8 +263,9 @@ EDITS: list[Callable[[Path], None]] = [
     nothing_that_stays,
     only_another_order,
     a_rank_that_neighbours_pass,
+    why_there_is_no_value,
 ]
-WITHOUT_EFFECT = (only_another_writing, only_another_order)
+WITHOUT_EFFECT = (only_another_writing, only_another_order, why_there_is_no_value)
 
 
 @pytest.mark.parametrize("change", EDITS, ids=lambda change: change.__name__)
@@ -256,6 +282,19 @@ def test_the_effect_is_the_difference_of_two_builds(
     wanted = expected(before, tmp_path / "after.db")
     assert told(found) == wanted
     assert bool(wanted["values"]) == (change not in WITHOUT_EFFECT)
+
+
+def test_what_was_said_of_a_cell_still_holds_when_another_changes(tmp_path: Path) -> None:
+    base, head = copy_site(tmp_path / "base"), copy_site(tmp_path / "head")
+    for root in (base, head):
+        why_there_is_no_value(root)
+    a_count_of_a_commune(head)
+    for root in (base, head):
+        build(root, root / "donnees.db", quiet)
+    datasets = [d for d in read_catalogue(head)[0] if differs(base, head, d.name)]
+    found = told(effects(base, base / "donnees.db", datasets))
+    assert found == expected(base / "donnees.db", head / "donnees.db")
+    assert ("infrastructures", "DEP-68", "departement") in found["scores"]
 
 
 def differs(published: Path, root: Path, name: str) -> bool:
