@@ -84,7 +84,8 @@ def ampi(scores: Floats, weights: Floats) -> Floats:
     placed = AMPI_LOW + AMPI_STEP * scores
     mean = weighted_mean(placed, weights)
     variance = weighted_mean((placed - mean[:, None]) ** 2, weights)
-    return np.asarray((mean - variance / mean - AMPI_LOW) / AMPI_STEP)
+    # Scores that are all 0 give 0, not the −1e-14 of a rounding, which the next mean up would refuse.
+    return np.maximum((mean - variance / mean - AMPI_LOW) / AMPI_STEP, 0.0)
 
 
 def _floored(mean: Callable[[Floats, Floats], Floats], floor: float) -> Mean:

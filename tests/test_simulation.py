@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sites import build_site, portal
 
+from observatory.scoring_aggregate import ampi
 from observatory.simulation import Method, Published, published, simulate
 from observatory.simulation_options import parameters_of, perimeters, read, rows_of
 from observatory.simulation_sql import functions, options_of, ranking_query
@@ -308,3 +309,7 @@ async def test_the_links_to_download_hold_what_is_on_screen(site: Datasette) -> 
     link = page.split('<a href="/donnees/simuler_avec_vos_poids.json')[1].split('"')[0]
     rows = (await site.client.get(f"/donnees/simuler_avec_vos_poids.json{link}")).json()["rows"]
     assert rows and all(f'href="/territoires/{row["ref_area"]}"' in page for row in rows)
+
+
+def test_a_territory_at_zero_everywhere_has_zero_and_not_a_rounding_below() -> None:
+    assert ampi(np.zeros((1, 2)), np.array([171.0, 63.333333333333336])) == 0
