@@ -117,6 +117,16 @@ def test_all_the_weight_on_one_domain_ranks_by_that_domain() -> None:
     assert {area: (s.score, s.rank) for area, s in found.items()} == expected
 
 
+def test_too_little_of_the_chosen_weight_withholds_the_rank_not_the_score(base: Published) -> None:
+    halved = replace(base, coverage=base.coverage * np.where(np.arange(len(base.territories)) == 0, 0.5, 1.0)[:, None])
+    area = base.territories[0].ref_area
+    before, after = (standings(b, categorie=b.groups[area]) for b in (base, halved))
+    least = round(100 * base.min_coverage)
+    assert after[area].score == before[area].score and after[area].rank is None
+    assert after[area].reason == f"Données insuffisantes : 50 % du poids choisi est observé, il en faut {least} %."
+    assert len([s for s in after.values() if s.rank]) == len([s for s in before.values() if s.rank]) - 1
+
+
 def test_weights_count_by_their_proportions_only(base: Published) -> None:
     tenfold = {f"poids_{n.code}": f"{10 * n.weight:g}" for n in base.nodes}
     plain, scaled = standings(base), standings(base, **tenfold)
