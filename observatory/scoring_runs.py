@@ -102,15 +102,15 @@ def blocks(found: Tree, matrices: Matrices, runs: Runs, children: bool) -> Itera
     for (matrix, mean), members in sorted(groups.items(), key=lambda group: (group[0][0], str(group[0][1]))):
         if matrix != last:
             last, leaves = matrix, matrices(matrix)
-        climb = _climber(found, leaves, mean, children)
         step = max(FEWEST, BLOCK // max(1, len(leaves)))
         # A mean that is no product of matrices may compare territories: it takes them all.
         width = max(1, BLOCK // min(step, len(members))) if mean in WAYS else len(leaves)
-        for start in range(0, len(members), step):
-            rows = np.array(members[start : start + step], dtype=np.intp)
-            for first in range(0, len(leaves), width):
-                some = slice(first, first + width)
-                yield Part(rows, some, len(leaves)), climb(runs.weights[rows], some)
+        for first in range(0, len(leaves), width):
+            some = slice(first, first + width)
+            climb = _climber(found, leaves[some], mean, children)
+            for start in range(0, len(members), step):
+                rows = np.array(members[start : start + step], dtype=np.intp)
+                yield Part(rows, some, len(leaves)), climb(runs.weights[rows])
 
 
 def _meaningful(found: Tree, weights: Floats) -> Bools:
@@ -121,24 +121,19 @@ def _meaningful(found: Tree, weights: Floats) -> Bools:
     return np.asarray(fine)
 
 
-def _climber(found: Tree, leaves: Floats, mean: Means, children: bool) -> Callable[[Floats, slice], Block]:
-    """What scores a block of runs, given their weights (r × nodes), for some territories."""
+def _climber(found: Tree, leaves: Floats, mean: Means, children: bool) -> Callable[[Floats], Block]:
+    """What scores a block of runs, given their weights (r × nodes)."""
     if not isinstance(mean, str) or mean not in WAYS:
-        return lambda weights, some: _one_by_one(found, leaves[some], mean, weights)
+        return lambda weights: _one_by_one(found, leaves, mean, weights)
     way = WAYS[mean]
     if np.isinf(leaves).any() or (leaves < way.least).any():
-        return lambda weights, some: _failed(leaves[some], weights)
+        return lambda weights: _failed(leaves, weights)
     seen = ~np.isnan(leaves.T)
     values = np.ascontiguousarray(np.where(seen, way.there(np.where(seen, leaves.T, 1.0)), 0.0))
     if seen.all() and not children and mean != "ampi":
-        return lambda weights, some: _whole(way.back(_effective(found, weights) @ values[:, some]))
-    known = None if seen.all() else seen.astype(np.float64)
-
-    def climb(weights: Floats, some: slice) -> Block:
-        cells = _Cells(values[:, some], None if known is None else known[:, some])
-        return _climb(found, cells, weights, mean, children)
-
-    return climb
+        return lambda weights: _whole(way.back(_effective(found, weights) @ values))
+    cells = _Cells(values, None if seen.all() else seen.astype(np.float64))
+    return lambda weights: _climb(found, cells, weights, mean, children)
 
 
 def _effective(found: Tree, weights: Floats) -> Floats:
