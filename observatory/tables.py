@@ -10,6 +10,8 @@ from sqlite_utils import Database
 
 # What SQLite stores for each Frictionless type; codes stay text from the first byte to the last.
 STORED: dict[str, type] = {"integer": int, "number": float, "boolean": int}
+# Types that SQLite takes as they are: nearly every cell of millions, for which a function call would be slow.
+PLAIN = {type(None), str, int, float, bool}
 
 
 def core_schemas(root: Path) -> dict[str, dict[str, Any]]:
@@ -47,14 +49,16 @@ def insert_rows(db: Database, name: str, schema: Mapping[str, Any], rows: Iterab
     marks = ", ".join("?" * len(names))
     quoted = ", ".join(f'"{n}"' for n in names)
     statement = f'insert into "{name}" ({quoted}) values ({marks})'  # noqa: S608 (names come from our schemas)
-    cursor = db.conn.executemany(statement, ([_stored(row.get(n)) for n in names] for row in rows))
+    cursor = db.conn.executemany(
+        statement, ([v if type(v) in PLAIN else _stored(v) for v in map(row.get, names)] for row in rows)
+    )
     return int(cursor.rowcount)
 
 
 def _stored(value: Any) -> Any:
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False, default=str)
-    if value is None or isinstance(value, str | int | float):
+    if isinstance(value, str | int | float):
         return value
     return float(value) if hasattr(value, "as_integer_ratio") else str(value)
 
