@@ -7,7 +7,7 @@ BIN := .venv/bin
 FILES_NOW := $(shell find codelists datasets indicators schemas observatory -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: FORCE help install validate build serve export test check fix docs conformance review stats fuzz bench-validation bench screenshots new-dataset clean
+.PHONY: FORCE help install validate build serve export test check fix docs conformance review stats edition compare fuzz bench-validation bench screenshots new-dataset clean
 
 help: ## affiche cette liste
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -75,6 +75,12 @@ review: .venv/ready ## écrit la revue d’une contribution (BASE=main HEAD=ma-b
 
 stats: .venv/ready ## résume chaque colonne de chaque jeu de données (csvkit ; FILES=…)
 	@for f in $(or $(FILES),$(wildcard datasets/*.csv)); do echo "== $$f"; $(BIN)/csvstat --no-leading-zeroes --csv $$f | $(BIN)/csvlook --max-column-width 28; done
+
+edition: .venv/ready ## fige l’édition en cours de la méthode, avant d’en ouvrir une autre
+	@$(BIN)/python scripts/edition.py
+
+compare: .venv/ready ## explique ce qui a bougé entre deux bases publiées (OLD=avant.db NEW=apres.db)
+	@$(BIN)/python scripts/compare.py "$(OLD)" "$(or $(NEW),donnees.db)" --output build/evolutions.csv
 
 fuzz: .venv/ready-dev ## compare longuement le crible à Frictionless sur des fichiers tirés au sort (N=, SEED=)
 	@FUZZ_EXAMPLES=$(or $(N),5000) $(BIN)/python -m pytest -q -n 2 --hypothesis-seed=$(or $(SEED),0) tests/test_screen_equivalence.py
