@@ -80,6 +80,8 @@ edition: .venv/ready ## fige l’édition en cours de la méthode, avant d’en 
 	@$(BIN)/python scripts/edition.py
 
 compare: .venv/ready ## explique ce qui a bougé entre deux bases publiées (OLD=avant.db NEW=apres.db)
+	@test -f "$(OLD)" || { echo "Indiquez la base d’avant : make compare OLD=avant.db"; exit 2; }
+	@mkdir -p build
 	@$(BIN)/python scripts/compare.py "$(OLD)" "$(or $(NEW),donnees.db)" --output build/evolutions.csv
 
 fuzz: .venv/ready-dev ## compare longuement le crible à Frictionless sur des fichiers tirés au sort (N=, SEED=)

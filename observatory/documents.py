@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
@@ -77,6 +78,9 @@ def _median(values: Sequence[float]) -> float | None:
 
 class _Renderer(RendererHTML):
     """HTML of a page of the portal: headings have anchors, wide tables scroll under the name of their heading."""
+
+    def text(self, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
+        return escapeHtml(french.typeset(tokens[place].content))
 
     def heading_open(self, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
         env["heading"] = tokens[place + 1].content
