@@ -76,6 +76,25 @@ WORDS = {
         "former-code": "ancien code",
         "municipal-arrondissement": "arrondissement municipal",
     },
+    "normalisation": {
+        "goalposts": "bornes fixes",
+        "minmax": "minimum et maximum",
+        "zscore": "score centré réduit",
+        "rank": "rang",
+        "percentile_rank": "rang centile",
+        "borda": "points de Borda",
+    },
+    "aggregation": {
+        "arithmetic": "moyenne arithmétique",
+        "geometric": "moyenne géométrique",
+        "harmonic": "moyenne harmonique",
+        "median": "médiane",
+        "ampi": "AMPI",
+    },
+    "missing": {
+        "available_case": "moyenne de ce qui est observé",
+        "peer_median": "médiane de la catégorie",
+    },
     "factor": {
         "weights": "poids",
         "normalisation": "normalisation",
