@@ -22,6 +22,9 @@ def copy_site(target: Path) -> Path:
     for path in (ROOT / "schemas").glob("observations*.schema.json"):
         shutil.copy(path, target / "schemas")
     shutil.copytree(ROOT / "schemas" / "tables", target / "schemas" / "tables")
+    for path in (ROOT / "docs").glob("*.md.jinja"):
+        (target / "docs").mkdir(exist_ok=True)
+        shutil.copy(path, target / "docs")
     return target
 
 
