@@ -36,6 +36,7 @@ MISSING = [
     "/classements/departement?page=-1%27",
     "/jeux-de-donnees/sqlite_master",
     "/methode?territoire=rien",
+    "/methode/fiabilite?categorie=rien",
     "/donnees/rien",
     "/contours/rien.geojson",
 ]
