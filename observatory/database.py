@@ -2,54 +2,29 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from observatory import (
-    audits,
-    charts,
-    loading,
-    normalised,
-    peers,
-    records,
-    score_gaps,
-    score_weight_ranks,
-    scores,
-    uncertainty,
-)
-from observatory.aggregation import Observation
-from observatory.aggregator import Aggregator
+from observatory import charts, loading, normalised, records
+from observatory.building import Build, Report
 from observatory.catalogue import VIEWS, read_catalogue
+from observatory.database_scores import write_scores
 from observatory.documents import document_rows
 from observatory.framework import read_framework
 from observatory.frozen import read_editions
-from observatory.model import Dataset, Framework
+from observatory.model import Dataset
 from observatory.problems import Problem
 from observatory.provenance import provenance_rows
 from observatory.reading import read_rows
-from observatory.score_changes import changes
-from observatory.score_series import History, series
-from observatory.tables import column_rows, core_schemas, create_table, insert_rows
-from observatory.territories import Territories, read_territories
+from observatory.tables import column_rows, core_schemas, create_table
+from observatory.territories import read_territories
 from observatory.validation import validate
 
 # Queries too slow for each request, whose rows are kept in the table of the same name.
 SUMMARIES = Path(__file__).with_name("summaries")
 CODELISTS = ("levels", "categories", "event_types", "units", "obs_status", "licences")
-Report = Callable[[str, float], None]
-
-
-class Aggregated(NamedTuple):
-    """Figures as published and of every level, each in the perimeters of its time, and what added them up."""
-
-    aggregator: Aggregator
-    completed: list[Observation]
-    theirs: list[Observation]
 
 
 class BuildError(Exception):
@@ -58,38 +33,6 @@ class BuildError(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(f"{len(problems)} problems stop the build")
         self.problems = problems
-
-
-@dataclass
-class Build:
-    """What the steps of a build hand to each other."""
-
-    root: Path
-    db: Database
-    report: Report
-    territories: Territories
-    editions: list[Framework]
-    datasets: list[Dataset]
-    warnings: list[Problem]
-    schemas: dict[str, dict[str, Any]]
-    published: list[Observation] = field(default_factory=list)
-
-    @property
-    def framework(self) -> Framework:
-        """The current edition of the method."""
-        return self.editions[-1]
-
-    @contextmanager
-    def step(self, title: str) -> Iterator[None]:
-        """Commit what the step writes, then report its title and seconds."""
-        start = time.perf_counter()
-        yield
-        self.db.conn.commit()
-        self.report(title, time.perf_counter() - start)
-
-    def fill(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Write rows into a table whose Table Schema is known."""
-        insert_rows(self.db, table, self.schemas[table], rows)
 
 
 def build(root: Path, target: Path, report: Report) -> list[Problem]:
@@ -134,21 +77,7 @@ def _write(b: Build) -> None:
     with b.step("jeux de données"):
         for dataset in b.datasets:
             _write_dataset(b, dataset)
-    with b.step("observations"):
-        aggregated = _aggregated(b)
-        current = _write_observations(b, aggregated)
-    with b.step("scores"):
-        _write_scores(b, current)
-    with b.step("audit"):
-        _write_audit(b)
-    with b.step("incertitude"):
-        _write_uncertainty(b, current)
-    with b.step("évolution"):
-        history = _history(b, aggregated)
-        b.fill("score_series", series(history))
-        b.fill("score_changes", changes(history))
-    with b.step("voisins et bornes"):
-        _write_peers_and_gaps(b)
+    write_scores(b)
     with b.step("recherche et vues"):
         _write_search(b)
         _write_views(b)
@@ -189,90 +118,6 @@ def _write_dataset(b: Build, dataset: Dataset) -> None:
     b.published.extend(loading.observations(dataset, rows, b.framework))
 
 
-def _aggregated(b: Build) -> Aggregated:
-    """Figures as published and of every level, and what adds them up."""
-    factors = {row["unit"]: float(row["factor"]) for row in records.codelist(b.root, "units")}
-    aggregator = Aggregator(b.framework, b.territories, factors)
-    completed = aggregator.complete_all(b.published)
-    return Aggregated(aggregator, completed, aggregator.of_their_time(completed))
-
-
-def _history(b: Build, aggregated: Aggregated) -> History:
-    return History(b.editions, *aggregated, _ranked(b))
-
-
-def _ranked(b: Build) -> set[str]:
-    """Categories whose territories are ranked."""
-    return {row["category"] for row in records.codelist(b.root, "categories") if row["ranked"] == "1"}
-
-
-def _write_observations(b: Build, aggregated: Aggregated) -> dict[str, list[Observation]]:
-    """Fills both tables of observations; returns those of today's perimeters, by indicator."""
-    aggregator, completed, theirs = aggregated
-    todays = aggregator.in_geography(completed, theirs, b.territories.vintages[-1])
-    b.fill("observations", map(records.observation_row, theirs))
-    b.fill("observations_constant", map(records.observation_row, todays))
-    # Today's territories are scored in today's perimeters.
-    current = {o.key: o for o in (*theirs, *todays)}
-    by_indicator: dict[str, list[Observation]] = {}
-    for o in current.values():
-        by_indicator.setdefault(o.indicator, []).append(o)
-    return by_indicator
-
-
-def _write_scores(b: Build, current: dict[str, list[Observation]]) -> None:
-    """The scores of every edition, from the same observations."""
-    members = _members(b)
-    for edition in b.editions:
-        values = {i.code: scores.latest(current.get(i.code, ()), i, edition.time_period) for i in edition.scored}
-        b.fill("scores", scores.score(edition, members, values))
-
-
-def _write_uncertainty(b: Build, current: dict[str, list[Observation]]) -> None:
-    """The study of the current edition: where it ranks territories, what ranks and scores could otherwise be."""
-    values = {i.code: scores.latest(current.get(i.code, ()), i, b.framework.time_period) for i in b.framework.scored}
-    ranked = b.db.query(
-        """
-        select node, peer_group, ref_area from scores
-        where edition = ? and node_type <> 'indicator' and rank is not null order by node, peer_group, ref_area
-        """,
-        [b.framework.edition],
-    )
-    found = list(uncertainty.groups(b.framework, (uncertainty.Ranked(**row) for row in ranked), values))
-    b.fill("score_uncertainty", (row for group in found for row in uncertainty.uncertainty_rows(group)))
-    whole = [group for group in found if group.node == scores.INDEX]
-    b.fill("score_sensitivity", (row for group in whole for row in uncertainty.sensitivity_rows(group)))
-
-
-def _write_peers_and_gaps(b: Build) -> None:
-    b.fill("score_gaps", score_gaps.gap_rows(b.framework, b.db.conn))
-    b.fill("score_weight_ranks", score_weight_ranks.weight_rank_rows(b.framework, b.db.conn))
-    ranked = {row["category"] for row in records.codelist(b.root, "categories") if row["ranked"] == "1"}
-    features = peers.features(b.root, b.territories, ranked)
-    b.fill("peer_features", peers.feature_rows(features))
-    b.fill("peers", peers.peer_rows(features))
-
-
-def _members(b: Build) -> list[scores.Member]:
-    ranked = _ranked(b)
-    rows = b.db.query("select ref_area, category from territories where valid_to is null order by ref_area")
-    return [scores.Member(r["ref_area"], r["category"], r["category"] in ranked) for r in rows]
-
-
-def _write_audit(b: Build) -> None:
-    inhabitants = b.db.query("select ref_area, population from territories where population is not null")
-    populations = {row["ref_area"]: row["population"] for row in inhabitants}
-    for edition in b.editions:
-        rows = b.db.query(
-            "select edition, time_period, peer_group, node, ref_area, score, rank from scores where edition = ?"
-            " and peer_group in (select peer_group from scores where node = 'index' and rank is not null)",
-            [edition.edition],
-        )
-        found = audits.panels(edition, rows, populations)
-        b.fill("audit_nodes", audits.node_rows(found))
-        b.fill("audit_correlations", audits.correlation_rows(found))
-
-
 def _write_search(b: Build) -> None:
     b.db.conn.executescript(
         """
@@ -306,7 +151,7 @@ def _describe(b: Build) -> None:
         b.fill("columns", column_rows(name, b.schemas[name]))
     b.fill("provenance", provenance_rows(b.root, b.framework, b.datasets))
     provenance = {row["key"]: row["value"] for row in b.db.query("select * from provenance")}
-    b.fill("documents", document_rows(b.root, b.db.conn, provenance))
+    b.fill("documents", document_rows(b.root, b.db.conn, b.framework, provenance))
 
 
 def _check(b: Build) -> None:

@@ -64,6 +64,8 @@ def indicator_tables(root: Path) -> str:
     parts = [f"# Indicateurs de l’édition {framework.edition}\n", f"{framework.title}.\n", _levels(framework)]
     for domain in framework.domains:
         parts.append(f"## {domain.title}\n\n{domain.question}\n")
+        meanings = ([str(level), meaning] for level, meaning in enumerate(domain.levels, start=1))
+        parts.append(_markdown(["Niveau", "Ce que cela veut dire pour un territoire"], meanings))
         members = [i for i in framework.indicators if i.domain == domain.code]
         scored = [i for i in members if i.status == "active"]
         if scored:

@@ -13,6 +13,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from observatory import french
+from observatory.model import Framework
 from observatory.provenance import fingerprint
 
 # What a document says of where its figures come from; the fingerprints are those of the table `provenance`.
@@ -21,12 +22,15 @@ STAMPED = re.compile(STAMP.replace(".", r"\.").format(method="([0-9a-f]*)", data
 FORMATS = ("number", "compact", "quantity", "percent", "ordinal", "period", "word", "capital")
 
 
-def document_rows(root: Path, connection: sqlite3.Connection, provenance: dict[str, str]) -> Iterator[dict[str, str]]:
+def document_rows(
+    root: Path, connection: sqlite3.Connection, framework: Framework, provenance: dict[str, str]
+) -> Iterator[dict[str, str]]:
     """Rows of the table `documents`: each docs/*.md.jinja filled from the open database, in Markdown and in HTML.
 
     `provenance` holds the rows of that table. Raises jinja2.UndefinedError on a name that the template makes up.
     """
     environment = _environment(root / "docs", connection)
+    environment.globals["framework"] = framework
     for path in sorted((root / "docs").glob("*.md.jinja")):
         stamp = STAMP.format(
             method=provenance["method_sha256"][:16],

@@ -71,7 +71,7 @@ def _descriptor(root: Path, connection: sqlite3.Connection, name: str) -> dict[s
         "version": f"{facts['edition']} ({facts['commit']})",
         "schema": {
             "fields": _fields(connection, name),
-            "primaryKey": _primary_key(connection, name),
+            **({"primaryKey": key} if (key := _primary_key(connection, name)) else {}),
             "missingValues": [""],
         },
     }

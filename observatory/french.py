@@ -76,6 +76,13 @@ WORDS = {
         "former-code": "ancien code",
         "municipal-arrondissement": "arrondissement municipal",
     },
+    "factor": {
+        "weights": "poids",
+        "normalisation": "normalisation",
+        "aggregation": "agrégation",
+        "goalposts": "bornes",
+        "missing": "données manquantes",
+    },
     "provenance": {
         "edition": "Édition de la méthode",
         "commit": "Version du code (commit)",

@@ -89,9 +89,10 @@ class Geography:
     def _inside(self, areas: Areas, measured: "Geography", cog: str) -> Areas:
         """Communes of vintage `cog` of which something goes, here, to some territories."""
         moved, found = self.unsettled(min(cog, measured.vintage)), []
-        for commune in self.territories.existing("COM", f"{cog}-01-01"):
+        known = measured.communes if cog == measured.vintage else self.territories.existing("COM", f"{cog}-01-01")
+        for commune in known:
             place = self if commune in moved else measured  # both say the same of the others, and one knows already
-            if any(area in areas for area, _ in place.reach(commune, cog)):
+            if not areas.isdisjoint([area for area, _ in place.reach(commune, cog)]):
                 found.append(commune)
         return frozenset(found)
 

@@ -51,12 +51,12 @@ def features(root: Path, territories: Territories, ranked: set[str]) -> dict[str
         for area in geography.containers(commune):
             inhabitants.setdefault(area, []).append(geography.population(commune))
     found: dict[str, dict[str, Features]] = {}
-    for area in sorted(territories, key=lambda area: area.ref_area):
-        if area.category in ranked and not area.valid_to:
-            of = _of_commune if area.level == "COM" else _of_group
-            known = of(area.ref_area, geography, surfaces, inhabitants)
+    for territory in sorted(territories, key=lambda territory: territory.ref_area):
+        if territory.category in ranked and not territory.valid_to:
+            of = _of_commune if territory.level == "COM" else _of_group
+            known = of(territory.ref_area, geography, surfaces, inhabitants)
             if known is not None:
-                found.setdefault(peer_class(area), {})[area.ref_area] = known
+                found.setdefault(peer_class(territory), {})[territory.ref_area] = known
     return found
 
 

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 PERIOD = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?\Z")
 
 
+@lru_cache(maxsize=1024)  # few periods, asked for of every figure
 def year(period: str) -> int:
     """Calendar year of an SDMX period; ValueError when it is not one."""
     found = PERIOD.match(period)
@@ -14,6 +16,7 @@ def year(period: str) -> int:
     return int(found["year"])
 
 
+@lru_cache(maxsize=1024)
 def end_month(period: str) -> tuple[int, int]:
     """Year and last month of a period, which order periods of different lengths by their end."""
     found = PERIOD.match(period)

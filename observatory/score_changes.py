@@ -83,10 +83,11 @@ class _Table:
         return found
 
     def groups(self, members: list[Member]) -> dict[str, list[int]]:
-        """Places of the members of each peer group."""
+        """Places of the members of each peer group that is ranked."""
         found: dict[str, list[int]] = defaultdict(list)
         for member in members:
-            found[member.peer_group].append(self.areas[member.ref_area])
+            if member.ranked:
+                found[member.peer_group].append(self.areas[member.ref_area])
         return found
 
 
@@ -104,7 +105,7 @@ def explain(passage: Passage) -> Iterator[Row]:
         for framework in (passage.before.framework, passage.after.framework)
     ]
     outcomes = _outcomes(passage, table, sides, _acting(passage, sides))
-    ranks = _ranks(passage, table, sides, outcomes)
+    ranks = _ranks(passage, table, outcomes)
     kept = {m.ref_area for m in passage.before.members} & {m.ref_area for m in passage.after.members}
     for kind, values in (("score", np.stack([o.score for o in outcomes])), ("rank", ranks)):
         yield from _rows(passage, table, kind, values, kept)
@@ -123,8 +124,9 @@ def _acting(passage: Passage, sides: list[Sides]) -> int:
 
 def _outcomes(passage: Passage, table: _Table, sides: list[Sides], acting: int) -> list[_Scores]:
     """Scores of every coalition of causes; those of peers change nothing in a score under fixed goalposts."""
-    members = {m.ref_area: m for m in passage.before.members} | {m.ref_area: m for m in passage.after.members}
-    everyone = [members[area] for area in table.areas]
+    members = {m.ref_area: m for side in (passage.after, passage.before) for m in side.members}
+    # Whoever is in a ranked category on one side only has no rank on the other, nor is a peer there.
+    everyone = [replace(members[area], ranked=True) for area in table.areas]
     known: dict[int, _Scores] = {}
     for causes in range(1 << len(CAUSES)):
         if (seen := causes & acting) not in known:
@@ -151,18 +153,16 @@ def _mixed(side: Sides, causes: int, corrected: frozenset[tuple[str, str]]) -> V
     return found
 
 
-def _ranks(passage: Passage, table: _Table, sides: list[Sides], outcomes: list[_Scores]) -> Floats:
-    """Ranks (coalitions × areas × nodes): how many peers are above, peers being as before or as after."""
+def _ranks(passage: Passage, table: _Table, outcomes: list[_Scores]) -> Floats:
+    """Ranks (coalitions × areas × nodes): how many peers are above, peers being as before or as after.
+
+    As a score depends on no other, those of the peers are outcomes too: nothing acting, or everything.
+    """
     found = np.full((len(outcomes), len(table.areas), len(table.nodes)), np.nan)
-    peers: dict[tuple[int, int], _Scores] = {}
     for causes, outcome in enumerate(outcomes):
-        key = causes & PEERS, causes & METHOD
-        members = (passage.after if key[0] else passage.before).members
-        if key not in peers:
-            side = sides[bool(key[1])]
-            peers[key] = table.scored(side.framework, members, side.last if key[0] else side.old)
-        _place(found[causes], outcome.score, peers[key], table.groups(members))
-    return np.where(peers[0, 0].ranked & peers[PEERS, METHOD].ranked, found, np.nan)
+        side, acting = (passage.after, OWN | PERIMETER | CORRECTION) if causes & PEERS else (passage.before, 0)
+        _place(found[causes], outcome.score, outcomes[acting | causes & METHOD], table.groups(side.members))
+    return np.where(outcomes[0].ranked & outcomes[-1].ranked, found, np.nan)
 
 
 def _place(ranks: Floats, score: Floats, peers: _Scores, groups: dict[str, list[int]]) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from observatory.model import Framework
-from observatory.scores import INDEX
+from observatory.score_cells import INDEX, index_tree
 from observatory.scoring import Bools, Floats, published
 from observatory.scoring_gaps import fewest, node_ranges, shares_below, widths_after
-from observatory.scoring_tree import Tree, tree
+from observatory.scoring_tree import Tree
 
 Row = dict[str, object]
 # Shares of weight closer than this are equal.
@@ -28,24 +28,15 @@ class _Cells:
     observed: Bools
 
 
-def index_tree(framework: Framework) -> Tree:
-    """The tree of the edition: indicators that count in the score, their domains, the index."""
-    scored = framework.scored
-    used = [d for d in framework.domains if any(i.domain == d.code for i in scored)]
-    parents: dict[str, str | None] = {i.code: i.domain for i in scored}
-    weights = {i.code: i.weight for i in scored} | {d.code: d.weight for d in used}
-    return tree({**parents, **{d.code: INDEX for d in used}, INDEX: None}, weights)
-
-
 def gap_rows(framework: Framework, db: sqlite3.Connection) -> Iterator[Row]:
     """Rows for the scores of the edition that are already in `db`: domains and index, the widest narrowing first."""
     shape = index_tree(framework)
     cells = _read_cells(framework, db, shape)
     if not cells.areas:
         return
-    mean = str(framework.details.get("aggregation", "arithmetic"))
-    lows, highs = node_ranges(shape, cells.low, cells.high, mean)
-    before, after = published(highs - lows), published(widths_after(shape, cells.low, cells.high, mean))
+    lows, highs = node_ranges(shape, cells.low, cells.high, framework.mean)
+    after = published(widths_after(shape, cells.low, cells.high, framework.mean))
+    before = published(highs - lows)
     unranked = _unranked(framework, db)
     for place in range(shape.leaves, len(shape.names)):
         name = shape.names[place]

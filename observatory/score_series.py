@@ -43,6 +43,7 @@ class History:
         self._ground = aggregator.ground([o for o in completed if o.indicator in codes], mine)
         self._theirs = _shelved(mine)
         self.figures = lru_cache(maxsize=None)(self._figures)
+        self.periods = lru_cache(maxsize=None)(self._periods)
 
     @property
     def today(self) -> str:
@@ -84,7 +85,7 @@ class History:
         categories = [self.territories.by_ref[area].category for area in areas]
         return [Member(area, kind, kind in self.ranked) for area, kind in zip(areas, categories, strict=True)]
 
-    def periods(self, level: str) -> list[str]:
+    def _periods(self, level: str) -> list[str]:
         """Years in which a value that counts for a level is new, or becomes too old; the others repeat the one before.
 
         None is later than the period of the current edition.

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from observatory.model import Framework
-from observatory.scores import INDEX
+from observatory.model import HEIGHTS, Framework
+from observatory.score_cells import INDEX
 from observatory.scoring_weight_ranks import ADMISSIBLE, weight_ranks
 
 Row = dict[str, object]
@@ -17,7 +17,7 @@ def weight_rank_rows(framework: Framework, db: sqlite3.Connection) -> Iterator[R
 
     The published scores of the domains are weighed, so that anyone can check a row from the tables alone.
     """
-    if framework.details.get("aggregation", "arithmetic") != "arithmetic":
+    if framework.mean_of(HEIGHTS["index"]) != "arithmetic":
         return  # the proof is that of a weighted arithmetic mean
     ranked = "select ref_area from scores where edition = ? and node = ? and rank is not null"
     found = db.execute(

@@ -119,6 +119,9 @@ def _rows(
         for row, member in enumerate(members)
     ]
     ranks = _ranks(members, node, reasons)
+    # As lists of Python's own numbers, made once: a cell of a matrix asked for alone is slow.
+    score, low, high, coverage = map(_numbers, (node.score, node.low, node.high, node.coverage))
+    level = _wholes(node.level)
     for row, member in enumerate(members):
         if not node.applicable[row] and node.status[row] != NOT_APPLICABLE:
             continue
@@ -130,13 +133,13 @@ def _rows(
             "node_type": node.kind,
             "time_period": framework.time_period,
             "edition": framework.edition,
-            "score": _number(node.score[row]),
-            "score_low": _number(node.low[row]),
-            "score_high": _number(node.high[row]),
-            "coverage": _number(node.coverage[row]),
+            "score": score[row],
+            "score_low": low[row],
+            "score_high": high[row],
+            "coverage": coverage[row],
             "domains_observed": int(node.children_seen[row]) if node.kind == INDEX else None,
             # A level is a judgement: too little data, no judgement.
-            "level": None if unjudged else _whole(node.level[row]),
+            "level": None if unjudged else level[row],
             "capped_by": None if unjudged else node.capped_by[row],
             "rank": position,
             "rank_low": best,
@@ -180,14 +183,14 @@ def _ranks(
     for rows in groups.values():
         ranks = scoring.rank(node.score[rows])
         best, worst = scoring.rank_interval(node.score[rows], node.low[rows], node.high[rows])
-        for row, *numbers in zip(rows, ranks, best, worst, strict=True):
-            found[row] = (_whole(numbers[0]), _whole(numbers[1]), _whole(numbers[2]), len(rows))
+        for row, *numbers in zip(rows, _wholes(ranks), _wholes(best), _wholes(worst), strict=True):
+            found[row] = (numbers[0], numbers[1], numbers[2], len(rows))
     return found
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+def _numbers(values: Floats) -> list[float | None]:
+    return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 (only NaN is not itself)
 
 
-def _whole(value: float) -> int | None:
-    return None if np.isnan(value) else int(value)
+def _wholes(values: Floats) -> list[int | None]:
+    return [None if value is None else int(value) for value in _numbers(values)]

@@ -14,8 +14,8 @@ from observatory.scoring import Bools, Floats, weighted_mean
 from observatory.scoring_aggregate import AMPI_LOW, AMPI_STEP, Mean, ampi
 from observatory.scoring_tree import ScoringError, Tree, mean_named
 
-# Halvings after which a root is known to the last bit of a float.
-HALVINGS = 60
+# Halvings after which a root is known as well as a float can be.
+HALVINGS = 50
 
 
 def node_ranges(
@@ -66,10 +66,11 @@ def shares_below(found: Tree, applicable: Bools, node: int) -> Floats:
     shares = np.zeros(applies.shape)
     shares[:, node] = applies[:, node]
     for place in reversed(range(node + 1)):
-        if below := list(found.children[place]):
-            weighing = applies[:, below] * found.weights[below]
+        if below := found.children[place]:
+            columns = list(below)
+            weighing = applies[:, columns] * found.weights[columns]
             total = weighing.sum(axis=1, keepdims=True)
-            shares[:, below] = shares[:, [place]] * weighing / np.where(total > 0, total, 1.0)
+            shares[:, columns] = shares[:, [place]] * weighing / np.where(total > 0, total, 1.0)
     return shares[:, : found.leaves]
 
 
@@ -122,7 +123,7 @@ def _ampi_lowest(low: Floats, high: Floats, weights: Floats) -> Floats:
         raised = [place for place, up in zip(varying, upper, strict=True) if up]
         corner[:, raised] = high[:, raised]
         found = np.minimum(found, ampi(corner, weights))
-    return found
+    return np.asarray(np.maximum(found, 0.0))  # the rounding of 70 ± 0
 
 
 def _ampi_highest(low: Floats, high: Floats, weights: Floats) -> Floats:

@@ -21,7 +21,7 @@ EXTREME = 3.0
 QUARTILES = 1.349
 # Decimals of a published distance: closer ones are equal, and the order of the rows decides.
 DECIMALS = 6
-# Rows compared together.
+# Rows compared together; no box has fewer than half as many, which must be more than PEERS.
 LEAF = 64
 
 
@@ -69,10 +69,7 @@ def nearest(points: Floats, k: int = PEERS) -> Neighbours:
     for number, box in enumerate(boxes):
         apart = _norm(np.maximum(0.0, np.maximum(low - high[number], low[number] - high)))
         # Enough of the nearest boxes to bound how far the k-th neighbour is.
-        order = np.argsort(apart, kind="stable")
-        enough = 1 + int(np.searchsorted(np.cumsum([len(boxes[o]) for o in order]), k + 1))
-        close = _distances(points, box, np.concatenate([boxes[o] for o in order[:enough]]))
-        reach = np.partition(close, k, axis=1)[:, k].max()
+        reach = np.partition(_distances(points, box, box), k, axis=1)[:, k].max()
         others = np.sort(np.concatenate([boxes[o] for o in np.flatnonzero(apart <= reach + 10.0**-DECIMALS)]))
         place[box], distance[box] = _closest(_distances(points, box, others), box, others, k)
     return Neighbours(place, distance)

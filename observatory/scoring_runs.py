@@ -57,6 +57,14 @@ class Block(NamedTuple):
     fine: Bools
 
 
+class Part(NamedTuple):
+    """Places of some runs, and of some territories among all `territories`."""
+
+    runs: Places
+    some: slice
+    territories: int
+
+
 class _Cells(NamedTuple):
     """Leaves on their way (m × n, 0 where missing), and 1 where they are seen (None: everywhere)."""
 
@@ -81,10 +89,11 @@ def refuses_zero(mean: Means) -> bool:
     return any(mean_named(name).positive for name in ([mean] if isinstance(mean, str) else mean))
 
 
-def blocks(found: Tree, matrices: Matrices, runs: Runs, children: bool) -> Iterator[tuple[Places, Block]]:
-    """Places of runs that share a matrix and a mean, and their scores; runs whose weights mean nothing never come.
+def blocks(found: Tree, matrices: Matrices, runs: Runs, children: bool) -> Iterator[tuple[Part, Block]]:
+    """Runs that share a matrix and a mean, for some territories at a time, and their scores.
 
-    A matrix is asked for once, and only one is held at a time.
+    Runs whose weights mean nothing never come; the others come for all territories. A matrix is asked for once, and
+    only one is held at a time.
     """
     groups: dict[tuple[int, Means], list[int]] = {}
     for row in np.flatnonzero(_meaningful(found, runs.weights)):
@@ -93,11 +102,15 @@ def blocks(found: Tree, matrices: Matrices, runs: Runs, children: bool) -> Itera
     for (matrix, mean), members in sorted(groups.items(), key=lambda group: (group[0][0], str(group[0][1]))):
         if matrix != last:
             last, leaves = matrix, matrices(matrix)
-        climb = _climber(found, leaves, mean, children)
         step = max(FEWEST, BLOCK // max(1, len(leaves)))
-        for start in range(0, len(members), step):
-            rows = np.array(members[start : start + step], dtype=np.intp)
-            yield rows, climb(runs.weights[rows])
+        # A mean that is no product of matrices may compare territories: it takes them all.
+        width = max(1, BLOCK // min(step, len(members))) if mean in WAYS else len(leaves)
+        for first in range(0, len(leaves), width):
+            some = slice(first, first + width)
+            climb = _climber(found, leaves[some], mean, children)
+            for start in range(0, len(members), step):
+                rows = np.array(members[start : start + step], dtype=np.intp)
+                yield Part(rows, some, len(leaves)), climb(runs.weights[rows])
 
 
 def _meaningful(found: Tree, weights: Floats) -> Bools:
@@ -116,11 +129,11 @@ def _climber(found: Tree, leaves: Floats, mean: Means, children: bool) -> Callab
     if np.isinf(leaves).any() or (leaves < way.least).any():
         return lambda weights: _failed(leaves, weights)
     seen = ~np.isnan(leaves.T)
-    values = np.where(seen, way.there(np.where(seen, leaves.T, 1.0)), 0.0)
-    cells = _Cells(np.ascontiguousarray(values), None if seen.all() else seen.astype(np.float64))
-    if cells.seen is None and not children and mean != "ampi":
-        return lambda weights: _whole(way.back(_effective(found, weights) @ cells.values))
-    return lambda weights: _tiled(found, cells, weights, mean, children)
+    values = np.ascontiguousarray(np.where(seen, way.there(np.where(seen, leaves.T, 1.0)), 0.0))
+    if seen.all() and not children and mean != "ampi":
+        return lambda weights: _whole(way.back(_effective(found, weights) @ values))
+    cells = _Cells(values, None if seen.all() else seen.astype(np.float64))
+    return lambda weights: _climb(found, cells, weights, mean, children)
 
 
 def _effective(found: Tree, weights: Floats) -> Floats:
@@ -131,19 +144,6 @@ def _effective(found: Tree, weights: Floats) -> Floats:
             inside = weights[:, below] / weights[:, below].sum(axis=1, keepdims=True)
             found_shares[:, below] = found_shares[:, [place]] * inside
     return np.ascontiguousarray(found_shares[:, : found.leaves])
-
-
-def _tiled(found: Tree, cells: _Cells, weights: Floats, mean: str, children: bool) -> Block:
-    """Some territories at a time, so that the nodes of a block stay near the processor."""
-    width = max(1, BLOCK // len(weights))
-    parts = []
-    for start in range(0, cells.values.shape[1], width):
-        stop = start + width
-        some = _Cells(cells.values[:, start:stop], None if cells.seen is None else cells.seen[:, start:stop])
-        parts.append(_climb(found, some, weights, mean, children))
-    below = [np.concatenate(same, axis=1) for same in zip(*(part.children for part in parts), strict=True)]
-    fine = np.all([part.fine for part in parts], axis=0)
-    return Block(np.concatenate([part.scores for part in parts], axis=1), below, fine)
 
 
 def _climb(found: Tree, cells: _Cells, weights: Floats, mean: str, children: bool) -> Block:

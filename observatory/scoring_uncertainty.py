@@ -16,8 +16,9 @@ from observatory.scoring_tree import ScoringError, Tree, aggregate
 
 Ranks = NDArray[np.int32]
 Levels = NDArray[np.int8]
-# Level of each score of the root (r × n), given those of its children (each r × n, NaN where there is none).
-Judge = Callable[[Floats, list[Floats]], Floats]
+# Level of each score of the root (r × n), given those of its children (each r × n, NaN where there is none) and the
+# places of these n territories among all.
+Judge = Callable[[Floats, list[Floats], slice], Floats]
 
 
 class Replications(NamedTuple):
@@ -46,19 +47,19 @@ def replicate(found: Tree, matrices: Matrices, runs: Runs, judge: Judge | None =
     """
     kept = np.zeros(len(runs.means), dtype=np.bool_)
     scores, levels = np.empty((0, 0)), np.empty((0, 0), dtype=np.int8)
-    for rows, block in blocks(found, matrices, runs, judge is not None):
+    for (rows, some, territories), block in blocks(found, matrices, runs, judge is not None):
         if not scores.size:
-            scores = np.empty((len(kept), block.scores.shape[1]))
-            levels = np.empty(scores.shape if judge else (0, 0), dtype=np.int8)
-        good = slice(None) if block.fine.all() else block.fine
-        kept[rows] = block.fine
-        scores[rows[good]] = block.scores[good]
+            scores = np.empty((len(kept), territories))
+            levels = np.empty((len(kept), territories if judge else 0), dtype=np.int8)
+        scores[rows, some] = block.scores
+        kept[rows] = block.fine if some.start == 0 else kept[rows] & block.fine
         if judge is not None and block.fine.any():
-            levels[rows[good]] = judge(block.scores[good], [child[good] for child in block.children])
+            children = [child[block.fine] for child in block.children]
+            levels[rows[block.fine], some] = judge(block.scores[block.fine], children, some)
     if not kept.any():
         raise ScoringError("Aucune variante de la méthode n’a abouti : il n’y a pas d’incertitude à décrire.")
-    some: slice | Bools = slice(None) if kept.all() else kept
-    return Replications(scores[some], rank_rows(scores[some]), kept, levels[some] if judge else None)
+    good: slice | Bools = slice(None) if kept.all() else kept
+    return Replications(scores[good], rank_rows(scores[good]), kept, levels[good] if judge else None)
 
 
 def plain(found: Tree, matrices: Matrices, runs: Runs) -> Replications:
@@ -81,7 +82,7 @@ def plain(found: Tree, matrices: Matrices, runs: Runs) -> Replications:
 def rank_rows(scores: Floats) -> Ranks:
     """`scoring.rank` of each row (r × n, no NaN): 1 the highest, equal scores (to six decimals) share the better."""
     width = scores.shape[1]
-    if scores.size == 0 or np.abs(scores).max() * STEPS >= 1 << (62 - width.bit_length()):
+    if scores.size == 0 or max(scores.max(), -scores.min()) * STEPS >= 1 << (62 - width.bit_length()):
         return np.array([rank(row) for row in scores], dtype=np.int32).reshape(scores.shape)
     found = np.empty(scores.shape, dtype=np.int32)
     step = max(1, BLOCK // width)

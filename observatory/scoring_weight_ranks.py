@@ -93,7 +93,7 @@ class _Cells:
     def optimistic(self, sense: int) -> Floats:
         """A rank that the row cannot pass in each cell: the open rivals are below it, or above when `sense` is -1."""
         count = self.beaten if sense > 0 else self.beaten + np.bincount(self.cell, minlength=len(self.row))
-        return count + 1.0
+        return np.asarray(count + 1.0, dtype=np.float64)
 
 
 def weight_ranks(scores: Floats, weights: Floats, factor: float = ADMISSIBLE) -> WeightRanks:
@@ -205,7 +205,8 @@ class _Search:
         mine = published(_means(self.scores[cells.row].T, weights.T))
         theirs = published(_means(self.columns[:, cells.rival], weights.T[:, cells.cell]))
         above = theirs > mine[cells.cell]
-        return cells.beaten + np.bincount(cells.cell[above], minlength=len(cells.row)) + 1.0
+        better = cells.beaten + np.bincount(cells.cell[above], minlength=len(cells.row))
+        return np.asarray(better + 1.0, dtype=np.float64)
 
     def _leads(self, cells: _Cells) -> tuple[Floats, Floats]:
         """For each cell and child (cells × c), what its open rivals have above the row: added up, and in size."""

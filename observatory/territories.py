@@ -166,7 +166,14 @@ class Territories:
 
     def existing(self, level: str, on: str) -> list[str]:
         """Every territory of a level that exists on a day, sorted."""
-        return sorted(t.ref_area for t in self if t.level == level and self.exists(t.ref_area, on))
+        return [ref_area for ref_area in self._by_level.get(level, ()) if self.exists(ref_area, on)]
+
+    @cached_property
+    def _by_level(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for ref_area in sorted(self.by_ref):
+            found[self.by_ref[ref_area].level].append(ref_area)
+        return found
 
     @cached_property
     def vintages(self) -> list[str]:

@@ -217,11 +217,11 @@ def _judge(framework: Framework, tree: Tree, enough: Bools) -> Judge:
     gate = framework.gate if tree.names[-1] == INDEX else None
     counted = [tree.names[child] in gate.domains or not gate.domains for child in tree.children[-1]] if gate else []
 
-    def judge(scores: Floats, children: list[Floats]) -> Floats:
+    def judge(scores: Floats, children: list[Floats], some: slice) -> Floats:
         levels = scoring.levels(scores, framework.bands)
         if gate is None or not any(counted):
             return levels
-        parts = np.where(enough & np.array(counted), np.stack(children, axis=-1), np.nan)
+        parts = np.where(enough[some] & np.array(counted), np.stack(children, axis=-1), np.nan)
         return gated(levels, parts, framework.bands, gate.below)[0]
 
     return judge

@@ -17,6 +17,7 @@ Disallow: /donnees?
 Disallow: /donnees/*?
 Disallow: /donnees.db
 Disallow: /recherche?
+Disallow: /simulation?
 Allow: /
 """
 HEADERS = {b"x-content-type-options": b"nosniff", b"referrer-policy": b"strict-origin-when-cross-origin"}

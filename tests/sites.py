@@ -34,6 +34,7 @@ PAGES = {
     "jeux-de-donnees/{name}": "/jeux-de-donnees/initiatives",
     "mentions-legales": "/mentions-legales",
     "methode": "/methode",
+    "methode/detail": "/methode/detail",
     "methode/fiabilite": "/methode/fiabilite",
     "recherche": "/recherche?q=mulhouse",
     "simulation": "/simulation",

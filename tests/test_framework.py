@@ -64,7 +64,7 @@ LAST_LEVEL = "  - level: 5\n    name: Exemplaire\n    threshold: 80\n"
         (INDEX, ("  index: 2/3", "  index: 1.5"), "key-invalid", "un nombre de 0 à 1"),
         (INDEX, ("  weights: 0.25", "  weights: .inf"), "key-invalid", "un nombre"),
         (INDEX, ("  weights: 0.25", "  weights: 1.0"), "key-invalid", "plus petit que 1"),
-        (INDEX, ("  runs: 1024", "  runs: 1000"), "key-invalid", "« 512 » ou « 1024 »"),
+        (INDEX, ("  runs: 64", "  runs: 1000"), "key-invalid", "« 512 » ou « 1024 »"),
         (INDEX, ("[goalposts, minmax", "[goalposts, rang"), "key-invalid", "« minmax »"),
         (INDEX, ('edition: "2024.1"', 'edition: "2024.12"'), "key-invalid", "de 1 à 9"),
         (INDEX, ("gate: {below: 1}", "gate: {below: 5}"), "key-invalid", "d'au plus 4"),

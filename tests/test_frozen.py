@@ -89,7 +89,7 @@ def test_less_is_better_survives_the_closing(root: Path) -> None:
 def test_a_fingerprint_depends_on_the_method_alone(root: Path) -> None:
     before = framework_of(root).sha256
     edit(root / INDEX, "title: Indice", "title: Nouvel indice")
-    edit(root / INDEX, "runs: 1024", "runs: 512")
+    edit(root / INDEX, "runs: 64", "runs: 512")
     edit(root / FIBRE, "weight: 2", "weight: 2.0")
     assert framework_of(root).sha256 == before
     assert replace(framework_of(root), min_domains=1).sha256 != before

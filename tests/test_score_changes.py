@@ -3,7 +3,6 @@
 from collections import defaultdict
 from dataclasses import replace
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from observatory.aggregator import Aggregator
 from observatory.model import Framework
 from observatory.score_changes import Passage, Situation, changes, explain
 from observatory.score_series import CONSTANTE, EPOQUE, History, series
-from observatory.scores import Member, Observed, Values
+from observatory.scores import Member, Observed, Values, score
 from observatory.scoring_change import CAUSES
 from observatory.territories import Territories, Territory
 
@@ -170,8 +169,6 @@ def test_parts_sum_to_every_change_and_idle_causes_get_nothing(
     rows = list(explain(Passage(before, after, lambda _: known, frozenset(corrected))))
     scored = defaultdict(dict)
     for name, side in (("before", before), ("after", after)):
-        from observatory.scores import score
-
         for row in score(side.framework, side.members, side.values(side.framework)):
             scored[name][row["node"], row["ref_area"]] = row
     for row in rows:
@@ -196,7 +193,7 @@ def test_a_rank_lost_because_others_advanced_is_theirs() -> None:
     assert found["index", "DEP-1", "score"]["change"] == 0
 
 
-def test_a_corrected_value_is_not_new_data(tmp_path: Path) -> None:
+def test_a_corrected_value_is_not_new_data() -> None:
     method = framework(indicator("a", "d"))
     before, _ = situation(method, {"a": {"DEP-1": 50, "DEP-2": 40}})
     after, known = situation(method, {"a": {"DEP-1": 30, "DEP-2": 40}})

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from observatory import scoring_runs
 from observatory.scoring import Floats, rank
 from observatory.scoring_runs import WAYS, Means, Runs
 from observatory.scoring_tree import ScoringError, Tree, tree
@@ -124,7 +125,7 @@ def test_quantiles_are_those_of_type_seven(values: Floats) -> None:
     np.testing.assert_allclose(quantiles(values, at), np.quantile(values, at, axis=0), rtol=0, atol=1e-12)
 
 
-def judge(scores: Floats, children: list[Floats]) -> Any:
+def judge(scores: Floats, children: list[Floats], some: slice) -> Any:
     assert all(child.shape == scores.shape for child in children)
     return np.digitize(scores, [20, 40, 60, 80]) + 1
 
@@ -151,7 +152,7 @@ def test_the_judge_sees_the_children_of_the_root(mean: str) -> None:
     runs = runs._replace(means=[mean] * 40)
     seen: list[tuple[Floats, list[Floats]]] = []
 
-    def look(scores: Floats, children: list[Floats]) -> Floats:
+    def look(scores: Floats, children: list[Floats], some: slice) -> Floats:
         seen.append((scores, children))
         return np.ones(scores.shape)
 
@@ -171,3 +172,16 @@ def test_territories_that_have_nothing_do_not_make_a_run_fail() -> None:
     ours = replicate(found, matrices.__getitem__, runs)
     assert ours.failed == 0
     same(ours, plain(found, matrices.__getitem__, runs))
+
+
+@pytest.mark.parametrize("holes", [0.0, 0.3])
+def test_many_territories_are_scored_by_parts(monkeypatch: pytest.MonkeyPatch, holes: float) -> None:
+    monkeypatch.setattr(scoring_runs, "BLOCK", 200)
+    monkeypatch.setattr(scoring_runs, "FEWEST", 8)
+    found, matrices, runs = studied(9, holes, width=333, count=60)
+    matrices[1][332, :3] = 0.0
+    whole = replicate(found, matrices.__getitem__, runs, judge)
+    same(whole, plain(found, matrices.__getitem__, runs))
+    # A zero in the last part only fails the runs that refuse it.
+    assert 0 < whole.failed < 60 and whole.levels is not None
+    assert (whole.levels == np.digitize(whole.scores, [20, 40, 60, 80]) + 1).all()

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sites import build_site, portal
 
+from observatory.scoring_aggregate import ampi
 from observatory.simulation import Method, Published, published, simulate
 from observatory.simulation_options import parameters_of, perimeters, read, rows_of
 from observatory.simulation_sql import functions, options_of, ranking_query
@@ -114,6 +115,16 @@ def test_all_the_weight_on_one_domain_ranks_by_that_domain() -> None:
     rows = sqlite3.connect(REAL).execute("select ref_area, score, rank from scores where node = 'mediation'").fetchall()
     expected = {area: (score, rank) for area, score, rank in rows if area in found}
     assert {area: (s.score, s.rank) for area, s in found.items()} == expected
+
+
+def test_too_little_of_the_chosen_weight_withholds_the_rank_not_the_score(base: Published) -> None:
+    halved = replace(base, coverage=base.coverage * np.where(np.arange(len(base.territories)) == 0, 0.5, 1.0)[:, None])
+    area = base.territories[0].ref_area
+    before, after = (standings(b, categorie=b.groups[area]) for b in (base, halved))
+    least = round(100 * base.min_coverage)
+    assert after[area].score == before[area].score and after[area].rank is None
+    assert after[area].reason == f"Données insuffisantes : 50 % du poids choisi est observé, il en faut {least} %."
+    assert len([s for s in after.values() if s.rank]) == len([s for s in before.values() if s.rank]) - 1
 
 
 def test_weights_count_by_their_proportions_only(base: Published) -> None:
@@ -308,3 +319,7 @@ async def test_the_links_to_download_hold_what_is_on_screen(site: Datasette) -> 
     link = page.split('<a href="/donnees/simuler_avec_vos_poids.json')[1].split('"')[0]
     rows = (await site.client.get(f"/donnees/simuler_avec_vos_poids.json{link}")).json()["rows"]
     assert rows and all(f'href="/territoires/{row["ref_area"]}"' in page for row in rows)
+
+
+def test_a_territory_at_zero_everywhere_has_zero_and_not_a_rounding_below() -> None:
+    assert ampi(np.zeros((1, 2)), np.array([171.0, 63.333333333333336])) == 0
