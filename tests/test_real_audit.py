@@ -105,9 +105,8 @@ def test_widths_of_intervals_are_counted_once_each(db: sqlite3.Connection) -> No
         widths = sorted(
             r[0]
             for r in db.execute(
-                "select rank_p95 - rank_p05 from score_uncertainty where node = ? and peer_group = ?"
-                " and edition = (select edition from current_edition)",
-                [row["node"], row["peer_group"]],
+                "select rank_p95 - rank_p05 from score_uncertainty where node = ? and peer_group = ? and edition = ?",
+                [row["node"], row["peer_group"], row["edition"]],
             )
         )
         assert sum(bins) == row["territories"] == len(widths)
