@@ -36,6 +36,7 @@ MISSING = [
     "/classements/departement?page=-1%27",
     "/jeux-de-donnees/sqlite_master",
     "/methode?territoire=rien",
+    "/methode/fiabilite?categorie=rien",
     "/donnees/rien",
     "/contours/rien.geojson",
 ]
@@ -260,6 +261,21 @@ async def test_unranked_territory_says_why(site: Datasette) -> None:
     said = words(await site.client.get("/territoires/COM-68224"))
     assert "Pas d’indice d’ensemble." in said and "domaine par domaine" in said
     assert "à titre indicatif" in words(await site.client.get("/territoires/FRA"))
+
+
+async def test_ranking_says_what_its_intervals_are(site: Datasette) -> None:
+    said = " ".join(words(await site.client.get("/classements/departement")).split())
+    assert "Rang, neuf fois sur dix" in said and "ne sont pas vraiment différents" in said
+
+
+async def test_too_few_territories_have_no_audit_and_are_told_why(site: Datasette) -> None:
+    page = await site.client.get("/methode/fiabilite?categorie=grande-ville")
+    assert "Grandes villes\xa0: pas d’examen" in words(page) and "au moins dix territoires classés" in words(page)
+
+
+async def test_domain_says_what_its_levels_mean_and_who_is_there(site: Datasette) -> None:
+    said = words(await site.client.get("/domaines/infrastructures"))
+    assert "Ce que veut dire chaque niveau" in said and "Où en sont les territoires" in said
 
 
 async def test_map_is_small_named_and_has_a_twin(site: Datasette) -> None:
