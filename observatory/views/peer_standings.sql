@@ -1,20 +1,31 @@
--- Where a territory stands among those that are most like it (see `peers`): rank and median among it and the peers
--- that have a score for the node. `rank` and `peer_count`, beside it, are those of its category, without `peers`.
+-- Beside each score: its rank among the ten territories like this one (`peers`) that have that score, and their median.
+-- « With » is rank_among_peers, « without » is rank, in the whole category.
+-- Subqueries rather than windows over the join: SQLite then reads only the territory asked for.
 create view peer_standings as
-with compared as (
-    select
-        s.edition, s.ref_area, s.node, s.score, s.rank, s.peer_count, o.score as other,
-        row_number() over w as position, count(*) over (partition by s.edition, s.ref_area, s.node) as others
-    from scores s
-    join peers p on p.ref_area = s.ref_area
-    join scores o on o.edition = s.edition and o.node = s.node and o.ref_area = p.peer
-    where s.score is not null and o.score is not null
-    window w as (partition by s.edition, s.ref_area, s.node order by o.score)
-)
 select
-    ref_area, node, edition, score, rank, peer_count,
-    1 + sum(other > score) as rank_among_peers, others + 1 as compared,
-    avg(case when position in ((others + 1) / 2, (others + 2) / 2) then other end) as peers_median
-from compared
-where edition = (select max(edition) from method)
-group by edition, ref_area, node;
+    s.ref_area, s.node, s.edition, s.score, s.rank, s.peer_count,
+    1 + (
+        select count(*) from peers p
+        join scores o on o.edition = s.edition and o.node = s.node and o.ref_area = p.peer
+        where p.ref_area = s.ref_area and o.score > s.score
+    ) as rank_among_peers,
+    1 + (
+        select count(o.score) from peers p
+        join scores o on o.edition = s.edition and o.node = s.node and o.ref_area = p.peer
+        where p.ref_area = s.ref_area
+    ) as compared,
+    (
+        select avg(other) from (
+            select
+                o.score as other, row_number() over (order by o.score) as position, count(*) over () as others
+            from peers p
+            join scores o on o.edition = s.edition and o.node = s.node and o.ref_area = p.peer
+            where p.ref_area = s.ref_area and o.score is not null
+        ) where position in ((others + 1) / 2, (others + 2) / 2)
+    ) as peers_median
+from scores s
+where s.edition = (select max(edition) from method) and s.score is not null and exists (
+    select 1 from peers p
+    join scores o on o.edition = s.edition and o.node = s.node and o.ref_area = p.peer
+    where p.ref_area = s.ref_area and o.score is not null
+);
