@@ -19,6 +19,12 @@ PAGES = {
         "/territoires/REG-84",
         "/territoires/COM-68224",
     ],
+    "score en détail": [
+        "/territoires/DEP-68/score",
+        "/territoires/EPCI-200066009/score",
+        "/territoires/REG-84/score",
+        "/territoires/COM-68224/score",
+    ],
     "classement": ["/classements/departement", "/classements/metropole?noeud=mediation"],
     "table de Datasette": ["/donnees/observations", "/donnees/scores?node=index&peer_group=metropole"],
 }

@@ -8,6 +8,7 @@ from datasette.utils import tilde_decode
 from jinja2 import Environment
 
 from observatory import french, search
+from observatory.rounding import adding_up
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -33,6 +34,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
         # "count" is already Jinja's alias of "length"; ours reads « 3 lignes ».
         env.filters["counted" if name == "count" else name] = getattr(french, name)
     env.filters["from_json"] = from_json
+    env.filters["adding_up"] = adding_up
     env.filters["decoded"] = tilde_decode
     env.filters["match_expression"] = search.match_expression
     env.tests["same_name"] = lambda name, text: search.same(text, name)

@@ -40,6 +40,7 @@ PAGES = {
     "simulation": "/simulation",
     "territoires": "/territoires",
     "territoires/{ref_area}": "/territoires/DEP-68",
+    "territoires/{ref_area}/score": "/territoires/DEP-68/score",
 }
 # Other faces of the same templates.
 VARIANTS = [
@@ -51,6 +52,9 @@ VARIANTS = [
     "/territoires/EPCI-200066009",
     "/territoires/COM-68224",
     "/territoires/COM-01091",
+    "/territoires/FRA/score",
+    "/territoires/COM-68224/score",
+    "/territoires/COM-01091/score",
     "/indicateurs/conseillers-numeriques",
     "/indicateurs/eligibilite-1-gbits?niveau=COM",
     "/classements/departement?noeud=mediation",

@@ -21,6 +21,7 @@ ENGLISH = (
 MISSING = [
     "/nulle-part",
     "/territoires/DEP-999",
+    "/territoires/DEP-999/score",
     "/territoires/%F0%9F%98%80",
     "/donnees/observations/1",
     "/donnees/observations/a,b,c",

@@ -24,4 +24,8 @@ select
     ) as peers_median
 from scores s
 where s.edition = (select max(edition) from method) and s.score is not null
-    and exists (select 1 from peers p where p.ref_area = s.ref_area);
+    and exists (
+        select 1 from peers p
+        join scores o on o.edition = s.edition and o.node = s.node and o.ref_area = p.peer
+        where p.ref_area = s.ref_area and o.score is not null
+    );
