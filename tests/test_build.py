@@ -14,7 +14,7 @@ import yaml
 from frictionless import Resource, system
 from repositories import copy_site
 
-from observatory import charts, database
+from observatory import charts, database, database_scores
 from observatory.database import BuildError, build
 from observatory.export import described_tables, export
 
@@ -75,7 +75,7 @@ def test_a_failing_dataset_stops_the_build_and_names_itself(tmp_path: Path) -> N
     assert sha256(target) == before
 
 
-@pytest.mark.parametrize("module, step", [(charts, "draw"), (database.scores, "score"), (database, "_check")])
+@pytest.mark.parametrize("module, step", [(charts, "draw"), (database_scores.scores, "score"), (database, "_check")])
 def test_a_fault_on_the_way_leaves_the_old_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Any, step: str
 ) -> None:
