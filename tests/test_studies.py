@@ -10,7 +10,6 @@ from observatory import studies
 from observatory.framework import read_framework
 from observatory.model import Framework
 from observatory.scores import Member, Observed, Values
-from observatory.scoring_tree import ScoringError
 
 
 @pytest.fixture(scope="module", name="framework")
@@ -53,7 +52,7 @@ def test_a_fault_of_the_studies_reaches_the_build(
     monkeypatch.setattr(studies, "ENOUGH", enough)
     unknown = replace(framework, mean="inconnue")
     with (
-        pytest.raises(ScoringError, match="Agrégation inconnue"),
+        pytest.raises(KeyError, match="inconnue"),
         studies.beside(unknown, MEMBERS, values(framework, 12)) as found,
     ):
         found.result()
