@@ -11,7 +11,7 @@ from observatory.database import build
 ROOT = Path(__file__).resolve().parent.parent
 # The steps that score: every territory, edition, period and interval; and the most seconds they may take together.
 SCORING, MOST = ("scores", "évolution", "incertitude", "voisins et bornes"), 10
-FOLDERS = ("codelists", "datasets", "indicators", "observatory", "schemas")
+FOLDERS = ("codelists", "datasets", "docs", "indicators", "observatory", "schemas")
 
 
 def main() -> None:

@@ -28,10 +28,11 @@ def write_scores(b: Build) -> None:
     with ExitStack() as stack:
         with b.step("scores"):
             members = _members(b)
+            values = [_values(edition, current) for edition in b.editions]
             # First, so that they are under way while rows are written.
-            found = stack.enter_context(studies.beside(b.framework, members, _values(b.framework, current)))
-            for edition in b.editions:
-                b.fill("scores", scores.score(edition, members, _values(edition, current)))
+            found = stack.enter_context(studies.beside(b.framework, members, values[-1]))
+            for edition, counted in zip(b.editions, values, strict=True):
+                b.fill("scores", scores.score(edition, members, counted))
         with b.step("audit"):
             _write_audit(b)
         with b.step("évolution"):
