@@ -96,8 +96,10 @@ fuzz: .venv/ready-dev ## compare longuement le crible à Frictionless sur des fi
 bench-validation: .venv/ready .venv-bench/ready ## mesure la validation face à Frictionless, Validata, csvclean et pandera (ROWS=)
 	@$(BIN)/python benchmarks/validation.py $(ROWS)
 
-bench: .venv/ready-dev donnees.db ## mesure la construction et les pages, côte à côte avec le SQL direct
+bench: .venv/ready-dev donnees.db ## mesure la construction, la notation, la simulation et les pages, chacune à côté de sa référence
 	@$(BIN)/python benchmarks/build.py
+	@$(BIN)/python benchmarks/scoring.py
+	@$(BIN)/python benchmarks/simulation.py
 	@$(BIN)/python benchmarks/pages.py
 
 screenshots: .venv/ready-dev ## photographie les pages servies par make serve (Chromium) dans build/screenshots

@@ -9,7 +9,9 @@ from pathlib import Path
 from observatory.database import build
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("codelists", "datasets", "indicators", "observatory", "schemas")
+# The steps that score: every territory, edition, period and interval; and the most seconds they may take together.
+SCORING, MOST = ("scores", "évolution", "incertitude", "voisins et bornes"), 10
+FOLDERS = ("codelists", "datasets", "docs", "indicators", "observatory", "schemas")
 
 
 def main() -> None:
@@ -28,6 +30,8 @@ def main() -> None:
     print("| étape | ici (s) | ailleurs (s) |\n|---|---|---|")
     for step, seconds in times[0].items():
         print(f"| {step} | {seconds:.1f} | {times[1][step]:.1f} |")
+    scoring = [sum(found[step] for step in SCORING) for found in times]
+    print(f"| dont noter ({MOST} au plus) | {scoring[0]:.1f} | {scoring[1]:.1f} |")
     print(f"\nSHA-256 : {digests[0]}\n{'identiques' if digests[0] == digests[1] else 'DIFFÉRENTES : ' + digests[1]}")
 
 

@@ -1,5 +1,6 @@
 """Builds the one database of the observatory: validated, atomic, and the same bytes for the same commit."""
 
+import gc
 import os
 import time
 from dataclasses import asdict
@@ -52,12 +53,15 @@ def build(root: Path, target: Path, report: Report) -> list[Problem]:
     report("validation", time.perf_counter() - start)
     draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     draft.unlink(missing_ok=True)
+    # Millions of objects last as long as the build: to look for cycles among them, again and again, finds none.
+    gc.disable()
     try:
         db = Database(draft)
         _write(Build(root, db, report, territories, read_editions(root), datasets, problems, core_schemas(root)))
         db.close()
         draft.replace(target)
     finally:
+        gc.enable()
         draft.unlink(missing_ok=True)
     return problems
 

@@ -1,11 +1,13 @@
 """Writes figures of every level and the scores made of them, with what can be said of how sure they are."""
 
+from contextlib import ExitStack
 from typing import NamedTuple
 
-from observatory import audits, peers, records, score_gaps, score_weight_ranks, scores, uncertainty
+from observatory import audits, peers, records, score_gaps, scores, studies
 from observatory.aggregation import Observation
 from observatory.aggregator import Aggregator
 from observatory.building import Build
+from observatory.model import Framework
 from observatory.score_changes import changes
 from observatory.score_series import History, series
 
@@ -23,18 +25,28 @@ def write_scores(b: Build) -> None:
     with b.step("observations"):
         aggregated = _aggregated(b)
         current = _write_observations(b, aggregated)
-    with b.step("scores"):
-        _write_scores(b, current)
-    with b.step("audit"):
-        _write_audit(b)
-    with b.step("incertitude"):
-        _write_uncertainty(b, current)
-    with b.step("évolution"):
-        history = History(b.editions, *aggregated, b.ranked)
-        b.fill("score_series", series(history))
-        b.fill("score_changes", changes(history))
+    with ExitStack() as stack:
+        with b.step("scores"):
+            members = _members(b)
+            values = [_values(edition, current) for edition in b.editions]
+            # First, so that they are under way while rows are written.
+            found = stack.enter_context(studies.beside(b.framework, members, values[-1]))
+            for edition, counted in zip(b.editions, values, strict=True):
+                b.fill("scores", scores.score(edition, members, counted))
+        with b.step("audit"):
+            _write_audit(b)
+        with b.step("évolution"):
+            history = History(b.editions, *aggregated, b.ranked)
+            b.fill("score_series", series(history))
+            b.fill("score_changes", changes(history))
+        with b.step("incertitude"):
+            for table, rows in found.result().items():
+                b.fill(table, rows)
     with b.step("voisins et bornes"):
-        _write_peers_and_gaps(b)
+        b.fill("score_gaps", score_gaps.gap_rows(b.framework, b.db.conn))
+        features = peers.features(b.root, aggregated.aggregator.geography(b.territories.vintages[-1]), b.ranked)
+        b.fill("peer_features", peers.feature_rows(features))
+        b.fill("peers", peers.peer_rows(features))
 
 
 def _aggregated(b: Build) -> Aggregated:
@@ -59,36 +71,9 @@ def _write_observations(b: Build, aggregated: Aggregated) -> dict[str, list[Obse
     return by_indicator
 
 
-def _write_scores(b: Build, current: dict[str, list[Observation]]) -> None:
-    """The scores of every edition, from the same observations."""
-    members = _members(b)
-    for edition in b.editions:
-        values = {i.code: scores.latest(current.get(i.code, ()), i, edition.time_period) for i in edition.scored}
-        b.fill("scores", scores.score(edition, members, values))
-
-
-def _write_uncertainty(b: Build, current: dict[str, list[Observation]]) -> None:
-    """The study of the current edition: where it ranks territories, what ranks and scores could otherwise be."""
-    values = {i.code: scores.latest(current.get(i.code, ()), i, b.framework.time_period) for i in b.framework.scored}
-    ranked = b.db.query(
-        """
-        select node, peer_group, ref_area from scores
-        where edition = ? and node_type <> 'indicator' and rank is not null order by node, peer_group, ref_area
-        """,
-        [b.framework.edition],
-    )
-    found = list(uncertainty.groups(b.framework, (uncertainty.Ranked(**row) for row in ranked), values))
-    b.fill("score_uncertainty", (row for group in found for row in uncertainty.uncertainty_rows(group)))
-    whole = [group for group in found if group.node == scores.INDEX]
-    b.fill("score_sensitivity", (row for group in whole for row in uncertainty.sensitivity_rows(group)))
-
-
-def _write_peers_and_gaps(b: Build) -> None:
-    b.fill("score_gaps", score_gaps.gap_rows(b.framework, b.db.conn))
-    b.fill("score_weight_ranks", score_weight_ranks.weight_rank_rows(b.framework, b.db.conn))
-    features = peers.features(b.root, b.territories, b.ranked)
-    b.fill("peer_features", peers.feature_rows(features))
-    b.fill("peers", peers.peer_rows(features))
+def _values(edition: Framework, current: dict[str, list[Observation]]) -> scores.Values:
+    """What counts for an edition at its period."""
+    return {i.code: scores.latest(current.get(i.code, ()), i, edition.time_period) for i in edition.scored}
 
 
 def _members(b: Build) -> list[scores.Member]:

@@ -9,7 +9,7 @@ import numpy as np
 from observatory.geography import Geography
 from observatory.scoring_peers import likeness, nearest
 from observatory.surfaces import read_surfaces
-from observatory.territories import Territories, Territory
+from observatory.territories import Territory
 
 Row = dict[str, object]
 # Communes from this many inhabitants on: those that the law for a digital Republic (2016) obliges to open their data.
@@ -37,21 +37,20 @@ class Features(NamedTuple):
         return [np.log(self.population), np.log(self.density), *counted, np.log(self.share)]
 
 
-def features(root: Path, territories: Territories, ranked: set[str]) -> dict[str, dict[str, Features]]:
-    """Features of today's territories by class, within which territories are compared, then by ref_area.
+def features(root: Path, geography: Geography, ranked: set[str]) -> dict[str, dict[str, Features]]:
+    """Features of the territories that exist, by class within which territories are compared, then by ref_area.
 
     A class is a level, and for EPCI a category: a métropole, an agglomération and a communauté de communes do not
     have the same powers. `ranked` are the categories that are compared at all. A territory without inhabitants or
     without a surface is in no class, nor is a small commune.
     """
-    geography = Geography(territories, territories.vintages[-1])
     surfaces = read_surfaces(root)
     inhabitants: dict[str, list[float]] = {}
     for commune in geography.communes:
         for area in geography.containers(commune):
             inhabitants.setdefault(area, []).append(geography.population(commune))
     found: dict[str, dict[str, Features]] = {}
-    for territory in sorted(territories, key=lambda territory: territory.ref_area):
+    for territory in sorted(geography.territories, key=lambda territory: territory.ref_area):
         if territory.category in ranked and not territory.valid_to:
             of = _of_commune if territory.level == "COM" else _of_group
             known = of(territory.ref_area, geography, surfaces, inhabitants)

@@ -121,9 +121,9 @@ def _rows(
     ranks = _ranks(members, node, reasons)
     # As lists of Python's own numbers, made once: a cell of a matrix asked for alone is slow.
     score, low, high, coverage = map(_numbers, (node.score, node.low, node.high, node.coverage))
-    level = _wholes(node.level)
+    level, applicable, seen = _wholes(node.level), node.applicable.tolist(), node.children_seen.tolist()
     for row, member in enumerate(members):
-        if not node.applicable[row] and node.status[row] != NOT_APPLICABLE:
+        if not applicable[row] and node.status[row] != NOT_APPLICABLE:
             continue
         position, best, worst, peers = ranks.get(row, (None, None, None, None))
         unjudged = position is None and member.ranked
@@ -137,7 +137,7 @@ def _rows(
             "score_low": low[row],
             "score_high": high[row],
             "coverage": coverage[row],
-            "domains_observed": int(node.children_seen[row]) if node.kind == INDEX else None,
+            "domains_observed": seen[row] if node.kind == INDEX else None,
             # A level is a judgement: too little data, no judgement.
             "level": None if unjudged else level[row],
             "capped_by": None if unjudged else node.capped_by[row],

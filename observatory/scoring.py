@@ -36,7 +36,7 @@ def normalise(values: Floats, low: float, high: float) -> Floats:
 def weighted_mean(scores: Floats, weights: Floats) -> Floats:
     """Weighted arithmetic mean of each row of `scores` (n × m) over its cells that are not NaN; NaN if none."""
     seen = ~np.isnan(scores)
-    total = seen @ weights
+    total = seen.astype(np.float64) @ weights
     with np.errstate(invalid="ignore"):
         return np.where(total > 0, (np.where(seen, scores, 0.0) @ weights) / np.where(total > 0, total, 1), np.nan)
 

@@ -113,8 +113,9 @@ def tree(parents: Mapping[str, str | None], weights: Mapping[str, float]) -> Tre
 
 
 def _checked(found: Tree) -> Tree:
-    wrong = [name for name, w in zip(found.names, found.weights, strict=True) if not (np.isfinite(w) and w >= 0)]
-    if wrong:
+    meant = np.isfinite(found.weights) & (found.weights >= 0)
+    if not meant.all():
+        wrong = [name for name, right in zip(found.names, meant.tolist(), strict=True) if not right]
         raise ScoringError(f"Le poids de « {', '.join(wrong)} » doit être un nombre positif ou nul.")
     for place, below in enumerate(found.children):
         if below and found.weights[list(below)].sum() == 0:
@@ -144,8 +145,9 @@ def aggregate(found: Tree, leaves: Floats, mean: str | Mapping[int, str] = "arit
             step = _step(found, place, mean)
             _refuse(step, cells, [found.names[c] for c in columns])
             whole = step.function(cells, found.weights[columns])
-            enough = (~np.isnan(cells)).mean(axis=1) >= least
-            scores[:, place] = whole if least <= 0 else np.where(enough, whole, np.nan)
+            if least > 0:
+                whole = np.where((~np.isnan(cells)).mean(axis=1) >= least, whole, np.nan)
+            scores[:, place] = whole
     return scores
 
 

@@ -26,7 +26,7 @@ NARROWEST = 1e-9
 # Comparisons for each territory before what is still open is left unproven.
 EFFORT = 100_000
 # Territories searched together, so that memory stays small.
-BATCH = 128
+BATCH = 64
 
 
 class WeightRanks(NamedTuple):

@@ -10,6 +10,7 @@ from repositories import ROOT
 from sites import build_site
 
 from observatory import peers
+from observatory.geography import Geography
 from observatory.surfaces import AXIS, E2, read_surfaces, surface
 from observatory.territories import read_territories
 
@@ -18,7 +19,8 @@ RANKED = {"region", "departement", "metropole", "agglomeration", "autre-epci", "
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, dict[str, peers.Features]]:
-    return peers.features(ROOT, read_territories(ROOT), RANKED)
+    territories = read_territories(ROOT)
+    return peers.features(ROOT, Geography(territories, territories.vintages[-1]), RANKED)
 
 
 @pytest.fixture(scope="module")

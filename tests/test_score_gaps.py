@@ -1,4 +1,4 @@
-"""Rows of `score_gaps` and of `score_weight_ranks`, from scores already in a database."""
+"""Rows of `score_gaps`, from scores already in a database, and of `score_weight_ranks`, from rows of scores."""
 
 import sqlite3
 from typing import Any
@@ -124,11 +124,13 @@ def test_another_mean_keeps_the_widest_interval_that_may_remain() -> None:
 
 
 def test_weight_ranks_are_those_of_the_ranked_of_a_category() -> None:
-    rows: list[tuple[Any, ...]] = []
-    for area, reseau, aide, rank in [("DEP-1", 30, 0, 2), ("DEP-2", 0, 50, 1), ("DEP-3", None, 99, None)]:
-        rows += [(area, n, "domain", s, 0, 0, 1, None) for n, s in (("reseau", reseau), ("aide", aide))]
-        rows.append((area, "index", "index", 1, 0, 0, 1, rank))
-    told = list(weight_rank_rows(framework(), database(*rows)))
+    rows: list[dict[str, object]] = []
+    for area, reseau, aide, rank in [("DEP-1", 30.0, 0.0, 2), ("DEP-2", 0.0, 50.0, 1), ("DEP-3", None, 99.0, None)]:
+        own = {"ref_area": area, "peer_group": "departement", "rank": None}
+        for node, score in (("reseau", reseau), ("aide", aide)):
+            rows.append({**own, "node": node, "node_type": "domain", "score": score})
+        rows.append({**own, "node": "index", "node_type": "index", "score": 1.0, "rank": rank})
+    told = list(weight_rank_rows(framework(), rows))
     ranks = [(r["ref_area"], r["rank_best"], r["rank_worst"], r["proven"], r["weight_factor"]) for r in told]
     assert ranks == [("DEP-1", 1, 2, 1, 2.0), ("DEP-2", 1, 2, 1, 2.0)]
-    assert list(weight_rank_rows(framework(aggregation="geometric"), database(*rows))) == []
+    assert list(weight_rank_rows(framework(aggregation="geometric"), rows)) == []
