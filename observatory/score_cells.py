@@ -12,7 +12,7 @@ from observatory.model import HEIGHTS, Framework, Indicator
 from observatory.periods import end_month, year
 from observatory.scoring import Floats
 from observatory.scoring_aggregate import MEANS
-from observatory.scoring_tree import Tree
+from observatory.scoring_tree import ScoringError, Tree
 
 INDEX = "index"
 OBSERVED, MISSING, NOT_APPLICABLE, SUPPRESSED = "observed", "missing", "not_applicable", "suppressed"
@@ -130,7 +130,7 @@ def _column(framework: Framework, members: list[Member], indicator: Indicator, o
     raw = np.where(applies, values, np.nan)
     share = np.where(np.isnan(raw), 0.0, np.array([cell.coverage for cell in cells], dtype=np.float64))
     floor = framework.floor if _refuses_zero(framework) else 0.0
-    scores = np.maximum(scoring.normalise(raw, indicator.low, indicator.high), floor)
+    scores = np.maximum(_normalised(indicator, raw), floor)
     # What the value does not cover may be worth 0 or 100, as a missing cell may.
     known = np.nan_to_num(scores) * share
     return Cells(
@@ -141,6 +141,14 @@ def _column(framework: Framework, members: list[Member], indicator: Indicator, o
         level=scoring.levels(raw, [float(t) for t in indicator.details["thresholds"]]),
         status=(status,),
     )
+
+
+def _normalised(indicator: Indicator, raw: Floats) -> Floats:
+    if not np.isfinite([indicator.low, indicator.high]).all() or indicator.low == indicator.high:
+        raise ScoringError(f"« {indicator.code} » doit avoir deux bornes différentes et finies.")
+    if np.isinf(raw).any():
+        raise ScoringError(f"« {indicator.code} » a une valeur infinie.")
+    return scoring.normalise(raw, indicator.low, indicator.high)
 
 
 def _refuses_zero(framework: Framework) -> bool:

@@ -1,5 +1,6 @@
 """Scores of every territory for one edition: observations laid out as matrices, scored, and written as rows."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,7 @@ WITHOUT = {
     NOT_APPLICABLE: "Sans objet pour ce territoire.",
     SUPPRESSED: "La valeur est couverte par le secret statistique.",
 }
+UNRANKED = "Cette catégorie de territoires n’est pas classée."
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def _rows(
         if not applicable[row] and node.status[row] != NOT_APPLICABLE:
             continue
         position, best, worst, peers = ranks.get(row, (None, None, None, None))
-        unjudged = position is None and member.ranked
+        unjudged = reasons[row] not in (None, UNRANKED)
         yield {
             "ref_area": member.ref_area,
             "node": node.name,
@@ -164,12 +166,11 @@ def _why_unranked(framework: Framework, member: Member, node: Node, row: int) ->
         return f"Données insuffisantes : {some}, il en faut {needed}."
     if np.isnan(node.score[row]):
         return WITHOUT[node.status[row] or MISSING]
-    if not member.ranked:
-        return "Cette catégorie de territoires n’est pas classée."
     if node.coverage[row] < node.min_coverage:
-        share, least = round(100 * float(node.coverage[row])), round(100 * node.min_coverage)
+        # Rounded down, or 66.6 would read as the 67 that is asked.
+        share, least = math.floor(100 * float(node.coverage[row])), round(100 * node.min_coverage)
         return f"Données insuffisantes : {share} % du poids est observé, il en faut {least} %."
-    return None
+    return None if member.ranked else UNRANKED
 
 
 def _ranks(

@@ -10,6 +10,9 @@ import numpy as np
 from observatory.scoring import Floats
 from observatory.scoring_aggregate import MEANS, PARAMETRIC, Mean
 
+# Beside a weight beyond this, the digits of the others are lost in the sum.
+HEAVIEST = 1e12
+
 
 class ScoringError(ValueError):
     """What is asked has no score; the message says in French which node or indicator, and why."""
@@ -113,7 +116,7 @@ def tree(parents: Mapping[str, str | None], weights: Mapping[str, float]) -> Tre
 
 
 def _checked(found: Tree) -> Tree:
-    meant = np.isfinite(found.weights) & (found.weights >= 0)
+    meant = (found.weights >= 0) & (found.weights <= HEAVIEST)
     if not meant.all():
         wrong = [name for name, right in zip(found.names, meant.tolist(), strict=True) if not right]
         raise ScoringError(f"Le poids de « {', '.join(wrong)} » doit être un nombre positif ou nul.")

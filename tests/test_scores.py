@@ -15,6 +15,7 @@ from observatory.model import Domain, Framework, Gate, Indicator, MaturityLevel
 from observatory.score_cells import STATUS
 from observatory.scores import Member, Observed, latest, score
 from observatory.scoring_levels import gated
+from observatory.scoring_tree import ScoringError
 
 LEVELS = ("COM", "DEP", "REG")
 
@@ -300,3 +301,42 @@ def test_levels_held_down_keep_their_shape_and_their_gaps() -> None:
     found, place = gated(level, parts, [20, 40, 60, 80], 1)
     np.testing.assert_array_equal(found, [[2, 4, np.nan], [3, 3, 1]])
     np.testing.assert_array_equal(place, [[0, -1, -1], [-1, 0, -1]])
+
+
+@pytest.mark.parametrize(("coverage", "ranked"), [(0.5, True), (0.4999, False)], ids=["exactly half", "a hair less"])
+def test_exactly_the_coverage_that_is_asked_is_enough(coverage: float, ranked: bool) -> None:
+    values = {"a": {"DEP-1": Observed(50, "2025", coverage)}}
+    found = {r["node"]: r for r in score(framework(indicator("a", "d")), [member("DEP-1")], values)}["d"]
+    assert (found["rank"] is not None, found["level"] is not None) == (ranked, ranked)
+
+
+def test_a_share_that_is_not_enough_never_reads_as_the_one_asked() -> None:
+    values = {"a": {"DEP-1": Observed(50, "2025", 0.666)}}
+    found = {r["node"]: r for r in score(framework(indicator("a", "d")), [member("DEP-1")], values)}["index"]
+    assert found["reason"] == "Données insuffisantes : 66 % du poids est observé, il en faut 67 %."
+
+
+def test_a_kind_that_is_not_ranked_has_no_level_on_almost_no_data() -> None:
+    values = {"a": {"DEP-1": Observed(100, "2025", 0.03)}}
+    rows = score(framework(indicator("a", "d")), [member("DEP-1", ranked=False)], values)
+    found = {r["node"]: r for r in rows}["index"]
+    assert found["level"] is None and found["reason"].startswith("Données insuffisantes : 3 %")
+
+
+@pytest.mark.parametrize(
+    ("changes", "value", "said"),
+    [
+        ({}, float("inf"), "« a » a une valeur infinie."),
+        ({"low": 5, "high": 5}, 50, "« a » doit avoir deux bornes différentes et finies."),
+        ({"high": float("nan")}, 50, "« a » doit avoir deux bornes différentes et finies."),
+    ],
+)
+def test_what_has_no_score_names_the_indicator(changes: dict[str, Any], value: float, said: str) -> None:
+    with pytest.raises(ScoringError, match=said):
+        list(
+            score(
+                framework(indicator("a", "d", **changes)),
+                [member("DEP-1")],
+                {"a": {"DEP-1": Observed(value, "2025", 1.0)}},
+            )
+        )
