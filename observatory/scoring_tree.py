@@ -116,10 +116,14 @@ def tree(parents: Mapping[str, str | None], weights: Mapping[str, float]) -> Tre
 
 
 def _checked(found: Tree) -> Tree:
-    meant = (found.weights >= 0) & (found.weights <= HEAVIEST)
-    if not meant.all():
-        wrong = [name for name, right in zip(found.names, meant.tolist(), strict=True) if not right]
-        raise ScoringError(f"Le poids de « {', '.join(wrong)} » doit être un nombre positif ou nul.")
+    rules = {
+        "doit être un nombre positif ou nul.": np.isfinite(found.weights) & (found.weights >= 0),
+        "est trop grand : 10¹² au plus.": found.weights <= HEAVIEST,
+    }
+    for rule, meant in rules.items():
+        if not meant.all():
+            wrong = [name for name, right in zip(found.names, meant.tolist(), strict=True) if not right]
+            raise ScoringError(f"Le poids de « {', '.join(wrong)} » {rule}")
     for place, below in enumerate(found.children):
         if below and found.weights[list(below)].sum() == 0:
             raise ScoringError(f"Les poids sous « {found.names[place]} » sont tous nuls : il n’y a rien à réunir.")

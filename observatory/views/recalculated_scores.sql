@@ -1,6 +1,6 @@
 -- Every published score of the current edition, found again from the observations retained and the goalposts, in four
--- steps. Plain SQL, the same for SQLite, DuckDB and Spark; comments are French because /methode prints them. The means
--- are arithmetic, as the method declares; a closed edition is not in `indicators`, hence not here.
+-- steps. Plain SQL, the same for SQLite, DuckDB and Spark; comments are French because /methode prints them. Only for an
+-- edition whose means are arithmetic; a closed edition is not in `indicators`, hence not here.
 
 create view recalculated_indicators as
 -- 1. Chaque valeur retenue entre ses bornes, de 0 à 100, jamais au-delà ; le périmètre d’aujourd’hui l’emporte.
@@ -29,7 +29,8 @@ from (
             on k.indicator = s.node and k.ref_area = s.ref_area and k.time_period = s.observed_period
         left join observations o
             on o.indicator = s.node and o.ref_area = s.ref_area and o.time_period = s.observed_period
-        where s.edition = (select max(edition) from method) and s.status <> 'not_applicable'
+        where s.edition = (select max(edition) from method) and m.aggregation = 'arithmetic'
+            and s.status <> 'not_applicable'
     ) placed
 ) normalised;
 
