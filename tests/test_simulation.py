@@ -1,6 +1,7 @@
 """Simulations: the published method gives the published ranking, nonsense gets a sentence, SQL agrees with the page."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sites import build_site, portal
 
+from observatory import scoring
+from observatory.normalised import column
 from observatory.scoring_aggregate import ampi
 from observatory.simulation import Method, Published, published, simulate
 from observatory.simulation_options import parameters_of, perimeters, read, rows_of
@@ -280,22 +283,51 @@ async def test_a_costly_query_is_stopped(site: Datasette) -> None:
     assert answer.status_code == 400
 
 
+def by_sql(base: Published, db: sqlite3.Connection, category: str, **weights: str) -> dict[str, Any]:
+    """Rank and score of each territory of a category by the public query; `weights` by code of domain."""
+    parameters = {f"poids_{column(d.code)}": weights.get(d.code, "") for d in base.domains}
+    rows = db.execute(ranking_query(base), {**parameters, "categorie": category}).fetchall()
+    return {row["ref_area"]: (row["rang"], row["score"]) for row in rows}
+
+
+def sql_and_engine_agree(base: Published, db: sqlite3.Connection, category: str, **weights: str) -> None:
+    """Same scores for all those published with a rank, same ranks among those that the engine ranks.
+
+    The query knows no coverage: it ranks a territory too little of whose chosen weight is observed, the engine not.
+    """
+    found = by_sql(base, db, category, **weights)
+    every = standings(base, categorie=category, **{f"poids_{code}": text for code, text in weights.items()})
+    ours = {area: s for area, s in every.items() if s.territory.rank is not None}
+    assert found and {area: score for area, (_, score) in found.items()} == {a: s.score for a, s in ours.items()}
+    withheld = {area: s.reason for area, s in ours.items() if s.rank is None}
+    assert all(reason and "du poids choisi est observé" in reason for reason in withheld.values()), withheld
+    kept = [score for area, (_, score) in found.items() if area not in withheld]
+    assert {area: s.rank for area, s in ours.items() if area not in withheld} == {
+        area: 1 + sum(other > score for other in kept) for area, (_, score) in found.items() if area not in withheld
+    }
+    assert [rank for rank, _ in found.values()] == [
+        1 + sum(other > score for _, other in found.values()) for _, score in found.values()
+    ]
+
+
 def test_plain_sql_over_the_wide_table_ranks_as_published(base: Published, db: sqlite3.Connection) -> None:
-    sql = ranking_query(base)
-    empty = {f"poids_{d.code.replace('-', '_')}": "" for d in base.domains}
+    ranked = "select ref_area, rank, score from scores where node = 'index' and rank is not null and peer_group = ?"
     for category in base.categories:
-        rows = db.execute(sql, {**empty, "categorie": category}).fetchall()
-        assert [r["rang"] for r in rows] == [r["rang_publie"] for r in rows]
-        assert [r["score"] for r in rows] == [r["score_publie"] for r in rows]
+        expected = {area: (rank, score) for area, rank, score in db.execute(ranked, [category])}
+        assert expected and by_sql(base, db, category) == expected
+        found = standings(base, categorie=category)
+        assert {area: (s.rank, s.score) for area, s in found.items() if s.rank is not None} == expected
 
 
 def test_plain_sql_and_the_engine_weigh_alike(base: Published, db: sqlite3.Connection) -> None:
-    parameters = {f"poids_{d.code.replace('-', '_')}": "" for d in base.domains} | {"poids_mediation": "2,5"}
-    rows = db.execute(ranking_query(base), {**parameters, "categorie": "departement"}).fetchall()
-    found = standings(base, poids_mediation="2,5")
-    assert {r["ref_area"]: (r["rang"], r["score"]) for r in rows} == {
-        a: (s.rank, s.score) for a, s in found.items() if s.territory.rank is not None
-    }
+    for category in base.categories:
+        for domain in base.domains:
+            sql_and_engine_agree(base, db, category, **{domain.code: "2,5"})
+
+
+def test_plain_sql_rounds_as_the_engine(base: Published) -> None:
+    ((steps, half, again),) = re.findall(r"\* (\S+) \+ (\S+)\) / (\S+) as score", ranking_query(base))
+    assert float(steps) == float(again) == scoring.STEPS and float(half) == scoring.HALF
 
 
 def test_wide_table_holds_the_indicators_of_those_who_have_an_index(db: sqlite3.Connection) -> None:
