@@ -20,7 +20,8 @@ from sites import build_site, portal
 from observatory import scoring
 from observatory.normalised import column
 from observatory.scoring_aggregate import ampi
-from observatory.simulation import Method, Published, published, simulate
+from observatory.scoring_tree import tree
+from observatory.simulation import INDEX, Method, Node, Published, published, simulate
 from observatory.simulation_options import parameters_of, perimeters, read, rows_of
 from observatory.simulation_sql import functions, options_of, ranking_query
 
@@ -323,6 +324,44 @@ def test_plain_sql_and_the_engine_weigh_alike(base: Published, db: sqlite3.Conne
     for category in base.categories:
         for domain in base.domains:
             sql_and_engine_agree(base, db, category, **{domain.code: "2,5"})
+
+
+def beside_a_domain_of_no_concern(base: Published) -> Published:
+    """The same with one more domain, whose only indicator applies to nobody."""
+    leaf, domain = Node("mesure", "Mesure", "ailleurs", 1.0), Node("ailleurs", "Ailleurs", INDEX, 1.0)
+    nodes = (*base.indicators, leaf, *base.domains, domain)
+    parents: dict[str, str | None] = {INDEX: None, **{n.code: n.parent for n in nodes}}
+    empty = np.zeros((len(base.territories), 1))
+    return replace(
+        base,
+        nodes=nodes,
+        tree=tree(parents, {n.code: n.weight for n in nodes}),
+        values=np.hstack([base.values, empty * np.nan]),
+        normalised=np.hstack([base.normalised, empty * np.nan]),
+        coverage=np.hstack([base.coverage, empty]),
+        applicable=np.hstack([base.applicable, empty]),
+        low=np.append(base.low, 0.0),
+        high=np.append(base.high, 100.0),
+    )
+
+
+def test_a_domain_that_applies_to_nobody_changes_nothing(tiny: Path) -> None:
+    """Whatever weighs: it is not one of the domains that an index needs."""
+    base = published(tiny)
+    wider = beside_a_domain_of_no_concern(base)
+    for category in base.categories:
+        for weights in ({}, *({f"poids_{d.code}": "0"} for d in base.domains)):
+            expected, found = (standings(one, categorie=category, **weights) for one in (base, wider))
+            assert {a: (s.score, s.rank, s.reason) for a, s in found.items()} == {
+                a: (s.score, s.rank, s.reason) for a, s in expected.items()
+            }
+
+
+def test_with_a_domain_weighed_at_nothing_the_others_are_still_ranked(base: Published, db: sqlite3.Connection) -> None:
+    """Also where some domains do not apply to the category: fewer than the method asks for are then left."""
+    for category in base.categories:
+        for domain in base.domains:
+            sql_and_engine_agree(base, db, category, **{domain.code: "0"})
 
 
 def test_plain_sql_rounds_as_the_engine(base: Published) -> None:
