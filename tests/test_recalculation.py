@@ -1,5 +1,6 @@
 """Whatever the method and the holes, the public SQL finds the published scores again, in SQLite and in DuckDB."""
 
+import re
 import sqlite3
 import tempfile
 from pathlib import Path
@@ -10,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from recalculation import SQL, differences, duck, scores_in
 
+from observatory import scoring
 from observatory.model import Domain, Framework, Indicator, MaturityLevel
+from observatory.score_cells import OBSERVED, STATED, STATUS
 from observatory.scores import Member, Observed, score
 
 TABLES = """
@@ -79,8 +82,10 @@ def published(framework: Framework, values: dict[str, dict[str, Observed]], cons
 def sites(draw: st.DrawFn) -> Any:
     framework = draw(frameworks())
     value = st.one_of(st.integers(-100, 300).map(float), st.floats(-60, 310).map(lambda v: round(v, 12)))
-    without = st.sampled_from([Observed(None, "", 0.0, status) for status in ("not_applicable", "suppressed")])
-    cell = st.one_of(st.none(), without, st.builds(Observed, value, st.just("2025"), shares))
+    without = st.sampled_from([Observed(None, "", 0.0, status) for status in STATED])
+    # Left to itself, hypothesis would fill the status with any text.
+    status = st.sampled_from([OBSERVED, STATUS["E"]])
+    cell = st.one_of(st.none(), without, st.builds(Observed, value, st.just("2025"), shares, status))
     values = {
         i.code: {a: o for a in ("DEP-1", "DEP-2", "REG-1") if (o := draw(cell)) is not None} for i in framework.scored
     }
@@ -104,6 +109,13 @@ def test_duckdb_finds_every_score_again(site: Any) -> None:
     assert differences(scores_in(db, "scores"), scores_in(other, "recalculated_scores")) == []
     db.close()
     other.close()
+
+
+def test_the_sql_rounds_as_the_engine() -> None:
+    rounded = re.findall(r"floor\((\w+) \* (\S+) \+ (\S+)\) / (\S+) as (\w+)", SQL)
+    assert len(rounded) == SQL.count("floor(") == 4
+    for what, steps, half, again, name in rounded:
+        assert what == name and float(steps) == float(again) == scoring.STEPS and float(half) == scoring.HALF
 
 
 @pytest.mark.parametrize("dialect", ["iif(", "ifnull(", "instr(", "json", "max(0", "min(1", "||", "not materialized"])

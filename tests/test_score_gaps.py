@@ -1,6 +1,7 @@
 """Rows of `score_gaps`, from scores already in a database, and of `score_weight_ranks`, from rows of scores."""
 
 import sqlite3
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -92,6 +93,17 @@ def test_too_few_domains_need_one_of_each() -> None:
     rows = [*cells("DEP-1"), ("DEP-1", "index", "index", None, 0, 100, 0, None)]
     told = {i: (r["would_rank"], r["needed"]) for (node, i), r in found(*rows).items() if node == "index"}
     assert told == {"fibre": (0, 1), "lieux": (0, 1), "mobile": (0, 0), "debit": (0, 0)}
+
+
+def test_enough_weight_in_too_few_domains_needs_another_domain() -> None:
+    """« reseau » weighs three quarters of the index, more than is asked: only a second domain is missing."""
+    method = framework()
+    method = replace(method, domains=(replace(method.domains[0], weight=3.0), method.domains[1]))
+    rows = [*cells("DEP-1", fibre=1, mobile=1, debit=1), ("DEP-1", "index", "index", None, 45, 70, 0.75, None)]
+    for min_domains, expected in ((2, (1, 1)), (1, (0, 0))):
+        listed = gap_rows(replace(method, min_domains=min_domains), database(*rows))
+        told = [(r["indicator"], r["would_rank"], r["needed"]) for r in listed if r["node"] == "index"]
+        assert told == [("lieux", *expected)]
 
 
 @pytest.mark.parametrize("area", ["DEP-1", "DEP-X"])

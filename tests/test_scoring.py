@@ -70,3 +70,26 @@ def test_published_rank_lies_in_its_interval(scores: scoring.Floats, data: st.Da
     best, worst = scoring.rank_interval(scores, scores - below, scores + above)
     rank = scoring.rank(scores)
     assert (best <= rank).all() and (rank <= worst).all()
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        [90.909879, 9.106016, 78.067595, 42.460808],
+        [84.434076, 97.74846, 84.48872, 73.91299],
+        [7.558078, 28.667856, 48.136544, 48.578336],
+    ],
+)
+def test_a_score_between_two_steps_is_one_score_whatever_the_order_of_its_sum(scores: list[float]) -> None:
+    forth, back = (((a + b) + c + d) / 4 for a, b, c, d in (scores, scores[::-1]))
+    millionths = sum(round(score * scoring.STEPS) for score in scores)
+    assert forth != back and millionths % 4 == 2
+    upper = (millionths + 2) // 4 / scoring.STEPS
+    assert scoring.published(np.array([forth, back])).tolist() == [upper, upper]
+    assert scoring.rank(np.array([forth, back])).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(("thresholds", "hair"), [([20.0, 40.0, 60.0, 80.0], -1e-9), ([80.0, 60.0, 40.0, 20.0], 1e-9)])
+def test_a_level_is_that_of_the_score_as_published(thresholds: list[float], hair: float) -> None:
+    assert scoring.levels(np.array(thresholds) + hair, thresholds).tolist() == [2, 3, 4, 5]
+    assert scoring.levels(np.array(thresholds) + 1000 * hair, thresholds).tolist() == [1, 2, 3, 4]

@@ -12,7 +12,7 @@ from scipy.stats import qmc
 
 from observatory.scoring import Floats
 from observatory.scoring_designs import DIRECTIONS, choose, noisy, saltelli, sobol
-from observatory.scoring_sensitivity import Outputs, bootstrap, intervals, outputs, sobol_indices
+from observatory.scoring_sensitivity import Outputs, bootstrap, complete, intervals, outputs, sobol_indices
 from observatory.scoring_tree import ScoringError
 
 G = np.array([0, 1, 4.5, 9, 99, 99, 99, 99])
@@ -76,6 +76,22 @@ def test_noise_stays_within_its_spread_and_leaves_the_first_alone() -> None:
     found = noisy(values, 0.25 * values, 500, np.random.default_rng(1))
     assert (found[0] == values).all() and (np.abs(found / values - 1) <= 0.25).all() and found.std(axis=0).all()
     assert (found == noisy(values, 0.25 * values, 500, np.random.default_rng(1))).all()
+
+
+def test_noise_is_as_much_above_as_below() -> None:
+    weights = np.array([1.0, 2.0, 0.5])
+    moved = noisy(weights, 0.25 * weights, 4000, np.random.default_rng(1))[1:] / weights
+    assert np.abs(moved.mean(axis=0) - 1).max() < 0.01
+    assert np.abs(moved.min(axis=0) - 0.75).max() < 0.001 and np.abs(moved.max(axis=0) - 1.25).max() < 0.001
+    assert np.abs(np.median(moved, axis=0) - 1).max() < 0.02
+
+
+@pytest.mark.parametrize("block", range(5))
+def test_a_point_is_left_out_when_any_of_its_runs_failed(block: int) -> None:
+    """With three factors: A, B, then A with each column of B."""
+    kept = np.ones((5, 8), dtype=np.bool_)
+    kept[block, 3] = False
+    assert complete(kept.ravel(), 8).tolist() == [0, 1, 2, 4, 5, 6, 7]
 
 
 @pytest.mark.parametrize(

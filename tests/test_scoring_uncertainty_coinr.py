@@ -8,9 +8,10 @@ from functools import cache
 
 import numpy as np
 import pytest
-from references import agree, table
+from references import REFERENCE, agree, table
 
 from observatory.scoring import Floats
+from observatory.scoring_designs import choose
 from observatory.scoring_normalise import minmax, zscore
 from observatory.scoring_outliers import treat
 from observatory.scoring_runs import Runs
@@ -21,6 +22,16 @@ from observatory.scoring_uncertainty import Ranks, Replications, plain, quantile
 
 pytestmark = pytest.mark.conformance
 MEANS = {"a_amean": "arithmetic", "a_gmean": "geometric"}
+ALTERNATIVES = {
+    "Winmax": ("1", "2", "3", "4", "5"),
+    "Normalisation": ("n_minmax", "n_zscore"),
+    "Weights": tuple(str(k) for k in range(1, 101)),
+    "Aggregation": tuple(MEANS),
+}
+READ = {
+    *(f"10_{name}_{what}" for name in ("UA1000", "SA200") for what in ("design", "params", "rankstats")),
+    *("10_UA1000_scores", "10_UA1000_ranks", "10_SA200_y", "10_noisy_weights"),
+}
 
 
 @cache
@@ -58,6 +69,21 @@ def replayed(name: str) -> tuple[Runs, Replications]:
     return runs, replicate(asem(), matrix, runs)
 
 
+def cut(drawn: Floats, pieces: int) -> list[int]:
+    """As R's `cut(x, n)`: pieces of one width between the least and the greatest that was drawn, each with its end."""
+    ends = np.linspace(drawn.min(), drawn.max(), pieces + 1)
+    return [int(place) for place in np.searchsorted(ends[1:-1], drawn, side="left")]
+
+
+def picked(name: str) -> list[tuple[str, ...]]:
+    """What COINr makes of its design: the alternatives of each run, as its parameters write them."""
+    design = table(f"coinr/10_{name}_design.csv")
+    columns = [
+        [values[place] for place in cut(design.column(factor), len(values))] for factor, values in ALTERNATIVES.items()
+    ]
+    return list(zip(*columns, strict=True))
+
+
 def nominal() -> Floats:
     screened = table("coinr/01_4_Screened.csv").columns(list(asem().names[: asem().leaves]))
     return aggregate(asem(), minmax(treat(screened).values, directions()))[:, -1]
@@ -69,6 +95,26 @@ def nominal_ranks() -> Ranks:
 
 def rank_statistics(ranks: Ranks) -> Floats:
     return np.vstack([nominal_ranks(), ranks.mean(axis=0), quantiles(ranks, (0.5, 0.05, 0.95))]).T
+
+
+def test_no_file_is_left_out() -> None:
+    if not (REFERENCE / "coinr").exists():
+        pytest.skip("référence absente : coinr")
+    assert {path.stem for path in (REFERENCE / "coinr").glob("10_*.csv")} == READ
+
+
+@pytest.mark.parametrize("name", ["UA1000", "SA200"])
+def test_the_parameters_are_those_that_the_design_picks(name: str) -> None:
+    """COINr cuts what was drawn between its extremes, so that a draw depends on the others; `choose` cuts [0, 1)."""
+    rows = table(f"coinr/10_{name}_params.csv").rows
+    params = [(row["winmax"], row["norm"], row["wset"], row["agg"]) for row in rows]
+    assert picked(name) == params
+    design = table(f"coinr/10_{name}_design.csv")
+    for place, (factor, values) in enumerate(ALTERNATIVES.items()):
+        ours = [values[chosen] for chosen in choose(design.column(factor), len(values))]
+        agreed = np.mean([one == row[place] for one, row in zip(ours, params, strict=True)])
+        # Both differ for the draws that lie nearest the ends of a piece.
+        assert agreed > 0.9 and (len(values) > 2 or agreed == 1)
 
 
 def test_a_thousand_drawn_variants_are_those_of_coinr() -> None:

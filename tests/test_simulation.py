@@ -1,6 +1,7 @@
 """Simulations: the published method gives the published ranking, nonsense gets a sentence, SQL agrees with the page."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,8 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sites import build_site, portal
 
+from observatory import scoring
+from observatory.normalised import column
 from observatory.scoring_aggregate import ampi
-from observatory.simulation import Method, Published, published, simulate
+from observatory.scoring_tree import tree
+from observatory.simulation import INDEX, Method, Node, Published, published, simulate
 from observatory.simulation_options import parameters_of, perimeters, read, rows_of
 from observatory.simulation_sql import functions, options_of, ranking_query
 
@@ -280,22 +284,89 @@ async def test_a_costly_query_is_stopped(site: Datasette) -> None:
     assert answer.status_code == 400
 
 
+def by_sql(base: Published, db: sqlite3.Connection, category: str, **weights: str) -> dict[str, Any]:
+    """Rank and score of each territory of a category by the public query; `weights` by code of domain."""
+    parameters = {f"poids_{column(d.code)}": weights.get(d.code, "") for d in base.domains}
+    rows = db.execute(ranking_query(base), {**parameters, "categorie": category}).fetchall()
+    return {row["ref_area"]: (row["rang"], row["score"]) for row in rows}
+
+
+def sql_and_engine_agree(base: Published, db: sqlite3.Connection, category: str, **weights: str) -> None:
+    """Same scores for all those published with a rank, same ranks among those that the engine ranks.
+
+    The query knows no coverage: it ranks a territory too little of whose chosen weight is observed, the engine not.
+    """
+    found = by_sql(base, db, category, **weights)
+    every = standings(base, categorie=category, **{f"poids_{code}": text for code, text in weights.items()})
+    ours = {area: s for area, s in every.items() if s.territory.rank is not None}
+    assert found and {area: score for area, (_, score) in found.items()} == {a: s.score for a, s in ours.items()}
+    withheld = {area: s.reason for area, s in ours.items() if s.rank is None}
+    assert all(reason and "du poids choisi est observé" in reason for reason in withheld.values()), withheld
+    kept = [score for area, (_, score) in found.items() if area not in withheld]
+    assert {area: s.rank for area, s in ours.items() if area not in withheld} == {
+        area: 1 + sum(other > score for other in kept) for area, (_, score) in found.items() if area not in withheld
+    }
+    assert [rank for rank, _ in found.values()] == [
+        1 + sum(other > score for _, other in found.values()) for _, score in found.values()
+    ]
+
+
 def test_plain_sql_over_the_wide_table_ranks_as_published(base: Published, db: sqlite3.Connection) -> None:
-    sql = ranking_query(base)
-    empty = {f"poids_{d.code.replace('-', '_')}": "" for d in base.domains}
+    ranked = "select ref_area, rank, score from scores where node = 'index' and rank is not null and peer_group = ?"
     for category in base.categories:
-        rows = db.execute(sql, {**empty, "categorie": category}).fetchall()
-        assert [r["rang"] for r in rows] == [r["rang_publie"] for r in rows]
-        assert [r["score"] for r in rows] == [r["score_publie"] for r in rows]
+        expected = {area: (rank, score) for area, rank, score in db.execute(ranked, [category])}
+        assert expected and by_sql(base, db, category) == expected
+        found = standings(base, categorie=category)
+        assert {area: (s.rank, s.score) for area, s in found.items() if s.rank is not None} == expected
 
 
 def test_plain_sql_and_the_engine_weigh_alike(base: Published, db: sqlite3.Connection) -> None:
-    parameters = {f"poids_{d.code.replace('-', '_')}": "" for d in base.domains} | {"poids_mediation": "2,5"}
-    rows = db.execute(ranking_query(base), {**parameters, "categorie": "departement"}).fetchall()
-    found = standings(base, poids_mediation="2,5")
-    assert {r["ref_area"]: (r["rang"], r["score"]) for r in rows} == {
-        a: (s.rank, s.score) for a, s in found.items() if s.territory.rank is not None
-    }
+    for category in base.categories:
+        for domain in base.domains:
+            sql_and_engine_agree(base, db, category, **{domain.code: "2,5"})
+
+
+def beside_a_domain_of_no_concern(base: Published) -> Published:
+    """The same with one more domain, whose only indicator applies to nobody."""
+    leaf, domain = Node("mesure", "Mesure", "ailleurs", 1.0), Node("ailleurs", "Ailleurs", INDEX, 1.0)
+    nodes = (*base.indicators, leaf, *base.domains, domain)
+    parents: dict[str, str | None] = {INDEX: None, **{n.code: n.parent for n in nodes}}
+    empty = np.zeros((len(base.territories), 1))
+    return replace(
+        base,
+        nodes=nodes,
+        tree=tree(parents, {n.code: n.weight for n in nodes}),
+        values=np.hstack([base.values, empty * np.nan]),
+        normalised=np.hstack([base.normalised, empty * np.nan]),
+        coverage=np.hstack([base.coverage, empty]),
+        applicable=np.hstack([base.applicable, empty]),
+        low=np.append(base.low, 0.0),
+        high=np.append(base.high, 100.0),
+    )
+
+
+def test_a_domain_that_applies_to_nobody_changes_nothing(tiny: Path) -> None:
+    """Whatever weighs: it is not one of the domains that an index needs."""
+    base = published(tiny)
+    wider = beside_a_domain_of_no_concern(base)
+    for category in base.categories:
+        for weights in ({}, *({f"poids_{d.code}": "0"} for d in base.domains)):
+            expected, found = (standings(one, categorie=category, **weights) for one in (base, wider))
+            assert {a: (s.score, s.rank, s.reason) for a, s in found.items()} == {
+                a: (s.score, s.rank, s.reason) for a, s in expected.items()
+            }
+
+
+def test_with_a_domain_weighed_at_nothing_the_others_are_still_ranked(base: Published, db: sqlite3.Connection) -> None:
+    """Also where some domains do not apply to the category: fewer than the method asks for are then left."""
+    for category in base.categories:
+        for domain in base.domains:
+            sql_and_engine_agree(base, db, category, **{domain.code: "0"})
+
+
+def test_plain_sql_rounds_as_the_engine(base: Published) -> None:
+    ((steps, half, again),) = re.findall(r"\* (\S+) \+ (\S+)\) / (\S+) as score", ranking_query(base))
+    assert float(steps) == float(again) == scoring.STEPS and float(half) == scoring.HALF
 
 
 def test_wide_table_holds_the_indicators_of_those_who_have_an_index(db: sqlite3.Connection) -> None:

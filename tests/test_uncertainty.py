@@ -12,6 +12,7 @@ from observatory.model import Domain, Framework, Gate, Indicator, MaturityLevel,
 from observatory.scores import Member, Observed, score
 from observatory.scoring_designs import saltelli
 from observatory.scoring_runs import Runs
+from observatory.scoring_sensitivity import outputs, sobol_indices
 from observatory.scoring_tree import ScoringError
 from observatory.scoring_uncertainty import plain, replicate
 from observatory.scoring_variants import FACTORS
@@ -170,6 +171,57 @@ def test_without_a_floor_runs_that_meet_zero_are_counted_and_left_out() -> None:
     (group,) = (g for g in found if g.node == "index" and g.peer_group == "departement")
     row = next(uncertainty_rows(group))
     assert row["failed"] == 64 and row["runs"] == row["score_runs"] == 32
+
+
+def departements(found: list[Group]) -> Group:
+    (group,) = (g for g in found if g.node == "index" and g.peer_group == "departement")
+    return group
+
+
+def test_an_interval_of_ranks_is_rounded_outward() -> None:
+    group = departements(studied(method(), count=25)[0])
+    points = saltelli(64, len(FACTORS)).base
+    ranks = replicate(group.study.published.tree, group.study.matrix, group.study.runs(points)).ranks
+    low, high = np.quantile(ranks, (0.05, 0.95), axis=0)
+    assert (low % 1 > 0).any() and (high % 1 > 0).any()
+    rows = list(uncertainty_rows(group))
+    for row, least, most in zip(rows, low, high, strict=True):
+        assert least - 1 < row["rank_p05"] <= least and most <= row["rank_p95"] < most + 1
+
+
+def test_shifts_of_rank_are_from_the_published_ranks() -> None:
+    found, published = studied(method(), count=25)
+    group = departements(found)
+    design = saltelli(64, len(FACTORS))
+    every = replicate(group.study.published.tree, group.study.matrix, group.study.runs(design.points))
+    nominal = np.array([published["index", member.ref_area]["rank"] for member in group.members])
+    shifts = np.abs(every.ranks - nominal).mean(axis=1)
+    indices = sobol_indices(outputs(shifts[:, None], 64))
+    rows = [row for row in sensitivity_rows(group) if row["ref_area"] is None]
+    assert [row["factor"] for row in rows] == list(FACTORS)
+    for place, row in enumerate(rows):
+        assert row["first_order"] == pytest.approx(indices.first[place, 0], abs=1e-6)
+        assert row["total_order"] == pytest.approx(indices.total[place, 0], abs=1e-6)
+
+
+def test_indices_are_of_the_points_none_of_whose_runs_failed() -> None:
+    """A geometric mean refuses the zeros of goalposts: a point that picks it, in A or in B, lacks some of its runs."""
+    plan = replace(SMALL, aggregation=("arithmetic", "geometric"), normalisation=("goalposts",))
+    group = departements(studied(method(floor=0.0, uncertainty=plan), seed=3, count=40, holes=0.0)[0])
+    design = saltelli(64, len(FACTORS))
+    every = replicate(group.study.published.tree, group.study.matrix, group.study.runs(design.points))
+    picks = design.points[:, FACTORS.index("aggregation")].reshape(-1, 64) < 0.5
+    whole = np.flatnonzero(picks.all(axis=0))
+    assert 0 < len(whole) < 64 and (every.kept.reshape(-1, 64)[:, whole]).all()
+    ranks = np.zeros((len(every.kept), 40))
+    ranks[every.kept] = every.ranks
+    indices = sobol_indices(outputs(ranks, 64, whole))
+    places = {member.ref_area: place for place, member in enumerate(group.members)}
+    rows = [row for row in sensitivity_rows(group) if row["ref_area"] is not None]
+    assert rows and {row["runs"] for row in rows} == {len(whole) * (len(FACTORS) + 2)}
+    for row in rows:
+        factor, place = FACTORS.index(str(row["factor"])), places[str(row["ref_area"])]
+        assert row["total_order"] == pytest.approx(indices.total[factor, place], abs=1e-6)
 
 
 def test_an_unknown_way_to_fill_holes_is_refused() -> None:
