@@ -19,7 +19,7 @@ def main(root: Path) -> None:
     except Closed as reason:
         click.echo(f"Impossible : {reason}", err=True)
         sys.exit(1)
-    click.echo(f"{path.relative_to(root)} écrit ; pour changer la méthode, donnez un nouveau numéro et « draft: true ».")
+    click.echo(f"{path.relative_to(root)} écrit ; la méthode ne change plus que sous un nouveau numéro d’édition.")
 
 
 if __name__ == "__main__":
