@@ -13,6 +13,7 @@ from observatory.aggregation import Observation
 from observatory.french import compact, count, number, word
 from observatory.frozen import read_editions
 from observatory.model import Framework
+from observatory.ordinary import no_file
 from observatory.published import Published
 from observatory.score_changes import Passage, Row, Situation, explain
 from observatory.score_series import LEVELS
@@ -58,18 +59,33 @@ class Publication:
 
 def read_publication(root: Path, database: Path) -> Publication:
     """Reads a database; Incomparable when the repository at `root` has not the edition that it was built with."""
+    if not database.is_file():
+        raise Incomparable(no_file(database))
     editions = {(edition.edition, edition.sha256): edition for edition in read_editions(root)}
     codes = sorted({i.code for edition in editions.values() for i in edition.scored})
     try:
         with Published(database) as published:
-            framework = editions.get(published.edition())
+            edition, sha256 = published.edition()
             theirs, constant = (published.observations(t, codes) for t in ("observations", "observations_constant"))
             members = published.members()
     except sqlite3.Error as error:
-        raise Incomparable(f"« {database.name} » n’est pas une base publiée par cette version : {error}.") from error
-    if framework is None:
-        raise Incomparable(f"L’édition de la méthode de « {database.name} » n’est pas dans ce dépôt, ou y a changé.")
+        raise Incomparable(f"« {database} » n’est pas une base publiée par cette version : {error}.") from error
+    if (framework := editions.get((edition, sha256))) is None:
+        raise Incomparable(_unknown(database, edition, edition in {number for number, _ in editions}))
     return Publication(framework, members, {o.key: o for o in theirs}, {o.key: o for o in constant})
+
+
+def _unknown(database: Path, edition: str, other: bool) -> str:
+    """Why no method of the repository is that of a database, and what to do: another has its number, or none has."""
+    file = f"indicators/editions/{edition}.yml"
+    if other:
+        return (
+            f"« {database} » suit l’édition {edition}, dont ce dépôt a une autre méthode. Donnez par --root un dépôt "
+            f"dont {file} est le sien ; si la méthode a changé sous ce numéro, donnez-lui le suivant et reconstruisez."
+        )
+    return (
+        f"« {database} » suit l’édition {edition}, que ce dépôt n’a pas. Ajoutez {file}, du dépôt qui a publié la base."
+    )
 
 
 def compare(before: Publication, after: Publication) -> Iterator[Row]:

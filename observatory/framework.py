@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from observatory.model import HEIGHTS, Domain, Framework, Gate, Indicator, MaturityLevel, UncertaintyPlan
-from observatory.problems import Problem
+from observatory.problems import Problem, problem
 from observatory.yamlfiles import read_yaml
 
 # Of indicators/, the folder that is not a domain: editions of the method that are closed.
@@ -26,7 +26,7 @@ def read_framework(root: Path) -> tuple[Framework | None, list[Problem]]:
     domains: list[Domain] = []
     indicators: list[Indicator] = []
     for home in domain_folders(root):
-        content, found = read_yaml(home / "index.yml", root, schemas / "domain.jsonschema.json")
+        content, found = _read_domain(home, root)
         problems += found
         if content is not None and not found:
             domains.append(Domain(code=home.name, **{**content, "levels": tuple(content["levels"])}))
@@ -43,6 +43,13 @@ def read_framework(root: Path) -> tuple[Framework | None, list[Problem]]:
     order = {domain.code: domain.position for domain in domains}
     indicators.sort(key=lambda i: (order[i.domain], -i.weight, i.code))
     return _framework(index, domains, indicators), problems
+
+
+def _read_domain(home: Path, root: Path) -> tuple[dict[str, Any] | None, list[Problem]]:
+    if (home / "index.yml").is_file():
+        return read_yaml(home / "index.yml", root, root / "schemas" / "domain.jsonschema.json")
+    file = f"indicators/{home.name}/index.yml"
+    return None, [problem("missing-framework-file", file, value=file)]
 
 
 def _indicator(code: str, domain: str, content: dict[str, Any]) -> Indicator:
@@ -88,6 +95,7 @@ def _framework(index: dict[str, Any], domains: list[Domain], indicators: list[In
         uncertainty=_plan(index["uncertainty"]),
         comparable_with=tuple(index["comparable_with"]),
         changes=index["changes"],
+        draft=bool(index.get("draft")),
     )
 
 

@@ -1,9 +1,11 @@
 """Editions of the method: each closed one is a file of indicators/editions/ that is never touched again.
 
 A file holds all that its scores are computed with and the SHA-256 of it, so that the scores of every edition are
-computed again at each build, from the same observations, and that a retouched edition is noticed.
+computed again at each build, from the same observations, and that a retouched edition is noticed. The list of all that
+were published stands beside them, so that a file taken away is noticed too.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +21,8 @@ from observatory.yamlfiles import Document, read_document, read_schema
 
 HEADING = "# Édition figée par scripts/edition.py : ce fichier ne se retouche pas.\n"
 WIDTH = 118
+PUBLISHED = "published.txt"  # beside the files, the number of each, one a line
+DRAFT = re.compile(r"^draft:.*\n?", re.M)
 
 
 class Closed(Exception):
@@ -55,25 +59,31 @@ def read_editions(root: Path) -> list[Framework]:
 
 def read_frozen(root: Path, current: Framework) -> tuple[list[Frozen], list[Problem]]:
     """The closed editions by number, and what makes their files unreadable."""
+    documents = list(_documents(root))
+    editions = [Frozen(one, _framework(one.value, current)) for one in documents if not one.problems]
+    return editions, [problem for one in documents for problem in one.problems]
+
+
+def _documents(root: Path) -> Iterator[Document]:
     schema = read_schema(root / "schemas" / "edition.jsonschema.json")
-    editions, problems = [], []
     for path in sorted((root / "indicators" / EDITIONS).glob("*.yml")):
         document = read_document(path, root)
         if document.value is not None:
             document.problems += shape_problems(document.value, schema, document.file, document.mark)
-        problems += document.problems
-        if not document.problems:
-            editions.append(Frozen(document, _framework(document.value, current)))
-    return editions, problems
+        yield document
 
 
 def freeze(root: Path) -> Path:
-    """Writes the file of the current edition, and returns its path; Closed when it is already there."""
+    """Writes the file of the current edition, which is a draft no more, and returns its path.
+
+    Closed when the method cannot be read, or when its edition was published before.
+    """
     framework, problems = read_framework(root)
     if framework is None:
         raise Closed(problems[0].sentence)
     path = root / "indicators" / EDITIONS / f"{framework.edition}.yml"
-    if path.exists():
+    published = path.with_name(PUBLISHED)
+    if path.exists() or framework.edition in _published(root):
         raise Closed(f"l'édition {framework.edition} est déjà figée ; changez son numéro dans indicators/index.yml.")
     content = {
         "edition": framework.edition,
@@ -85,21 +95,63 @@ def freeze(root: Path) -> Path:
     }
     path.parent.mkdir(exist_ok=True)
     path.write_text(HEADING + yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=WIDTH), "utf-8")
+    with published.open("a", encoding="utf-8") as file:
+        file.write(f"{framework.edition}\n")
+    index = root / "indicators" / "index.yml"
+    index.write_text(DRAFT.sub("", index.read_text("utf-8")), "utf-8")
     return path
 
 
-def check_editions(root: Path, current: Framework, index: Document) -> Iterator[Problem]:
-    """What is wrong between the closed editions and the current one, and within each of them."""
-    editions, problems = read_frozen(root, current)
-    yield from problems
-    for one in editions:
-        yield from _check_frozen(one, current)
-        yield from _check_order(one, current, index)
-    known = [one.framework.edition for one in editions]
-    for place, edition in enumerate(current.comparable_with):
-        if edition not in known and not problems:
-            near = did_you_mean(nearest(edition, known))
-            yield at(index, "unknown-edition", ("comparable_with", place), value=shown(edition), suggestion=near)
+def _published(root: Path) -> list[str]:
+    """The number of every edition ever published, in order."""
+    path = root / "indicators" / EDITIONS / PUBLISHED
+    return path.read_text("utf-8", errors="replace").split() if path.is_file() else []
+
+
+def check_editions(root: Path, current: Framework | None, index: Document) -> Iterator[Problem]:
+    """What is wrong between the closed editions and the current one, and within each of them.
+
+    Without `current`, which could not be read, what its index.yml and the names of files say.
+    """
+    for document in _documents(root):
+        yield from document.problems
+        if current and not document.problems:
+            one = Frozen(document, _framework(document.value, current))
+            yield from _check_frozen(one, current)
+            yield from _check_order(one, current, index)
+    yield from _check_published(root)
+    yield from _check_index(root, index)
+
+
+def _check_published(root: Path) -> Iterator[Problem]:
+    """Where the list of published editions and the files beside it differ."""
+    folder = f"indicators/{EDITIONS}"
+    files, published = _files(root), _published(root)
+    for line, edition in enumerate(published, start=1):
+        if edition not in files:
+            value, expected = shown(edition), shown(f"{folder}/{edition}.yml")
+            yield problem("edition-missing", f"{folder}/{PUBLISHED}", line, value=value, expected=expected)
+    for edition in files:
+        if edition not in published:
+            expected = f"{folder}/{PUBLISHED}"
+            yield problem("edition-missing", f"{folder}/{edition}.yml", value=shown(edition), expected=expected)
+
+
+def _check_index(root: Path, index: Document) -> Iterator[Problem]:
+    """What index.yml says of editions, where it says it in the right form."""
+    content, files = index.value or {}, _files(root)
+    edition, cited = content.get("edition"), content.get("comparable_with")
+    if isinstance(edition, str) and edition not in [*files, *_published(root)] and not content.get("draft"):
+        yield at(index, "edition-unfrozen", ("edition",), value=shown(edition))
+    for place, other in enumerate(cited if isinstance(cited, list) else ()):
+        if isinstance(other, str) and other not in files:
+            near = did_you_mean(nearest(other, files))
+            yield at(index, "unknown-edition", ("comparable_with", place), value=shown(other), suggestion=near)
+
+
+def _files(root: Path) -> list[str]:
+    """The number of every edition that has a file, in order."""
+    return sorted(path.stem for path in (root / "indicators" / EDITIONS).glob("*.yml"))
 
 
 def _check_frozen(one: Frozen, current: Framework) -> Iterator[Problem]:
@@ -122,8 +174,8 @@ def _check_order(one: Frozen, current: Framework, index: Document) -> Iterator[P
     edition = one.framework.edition
     if edition > current.edition:
         yield at(index, "edition-not-last", ("edition",), value=current.edition, expected=edition)
-    elif edition == current.edition and one.framework.sha256 != current.sha256:
-        part = next(iter(differences(one.framework.method, current.method)), "")
+    elif edition == current.edition and (current.draft or one.framework.sha256 != current.sha256):
+        part = next(iter(differences(one.framework.method, current.method)), "draft")
         yield at(index, "edition-changed", ("edition",), value=edition, other=one.document.file, part=part)
 
 
@@ -165,6 +217,7 @@ def _framework(content: dict[str, Any], current: Framework) -> Framework:
         title=content["title"],
         comparable_with=tuple(content["comparable_with"]),
         changes=content["changes"],
+        draft=False,
         time_period=method["time_period"],
         min_coverage_index=float(method["min_coverage"]["index"]),
         min_coverage_domain=float(method["min_coverage"]["domain"]),

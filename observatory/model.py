@@ -101,7 +101,7 @@ class Framework:
 
     `mean` names the aggregation of every height, or of each (1: a domain, 2: the index); `floor` is the least score
     that a mean which refuses zero is given. `min_coverage_…` are rounded down to six decimals, so that neither a
-    published coverage nor a raw one falls short by a rounding.
+    published coverage nor a raw one falls short by a rounding. A `draft` is worked on, and its scores may not be cited.
     """
 
     edition: str
@@ -120,6 +120,7 @@ class Framework:
     uncertainty: UncertaintyPlan = UncertaintyPlan()
     comparable_with: tuple[str, ...] = ()
     changes: str = ""
+    draft: bool = False
 
     def indicator(self, code: str) -> Indicator | None:
         """The indicator of that code, or None."""

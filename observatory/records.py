@@ -54,6 +54,7 @@ def method_row(framework: Framework, current: Framework) -> Row:
         "edition": framework.edition,
         "title": framework.title,
         "current": int(framework.edition == current.edition),
+        "draft": int(framework.draft),
         "aggregation": several if len(set(means.values())) > 1 else means["index"],
         "min_coverage_index": framework.min_coverage_index,
         "min_coverage_domain": framework.min_coverage_domain,

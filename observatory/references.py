@@ -50,20 +50,12 @@ def check_framework(root: Path, indicators: dict[str, IndicatorFile]) -> list[Pr
     """Everything wrong with the tree indicators/: missing or ill-formed files, unknown units, reversed goalposts."""
     if not (root / "indicators" / "index.yml").is_file():
         return [problem("missing-framework-file", "indicators/index.yml", value="indicators/index.yml")]
-    problems = list(_missing_indexes(root))
-    if not problems:
-        problems += check_method(root)
+    scored = {Path(i.path).parent.name for i in indicators.values() if i.content.get("status") == "active"}
+    problems = check_method(root, scored)
     units = list(codes(root, "units"))
     for indicator in indicators.values():
         problems += _check_indicator(indicator, units)
     return list(dict.fromkeys(problems + list(_duplicates(root, indicators))))
-
-
-def _missing_indexes(root: Path) -> Iterator[Problem]:
-    for home in domain_folders(root):
-        if not (home / "index.yml").is_file():
-            file = f"indicators/{home.name}/index.yml"
-            yield problem("missing-framework-file", file, value=file)
 
 
 def _duplicates(root: Path, indicators: dict[str, IndicatorFile]) -> Iterator[Problem]:

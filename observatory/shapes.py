@@ -1,5 +1,6 @@
 """Judges our own YAML by JSON Schema and says in French what is wrong, key by key."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -52,6 +53,7 @@ WANTED: dict[str, Callable[[Any], str]] = {
     "maxProperties": lambda rule: f"au plus {rule} clé{_s(rule)}",
 }
 # For these, the schema's own description says more than the rule.
+NOT_FINITE = re.compile(r"[-+]?(\.?(inf(inity)?|nan)|[0-9.]+e\+?[0-9]+)", re.I)
 DESCRIBED = {"pattern", "anyOf", "oneOf", "not"}
 Path = tuple[str | int, ...]
 Locate = Callable[[Path], tuple[int, int]]
@@ -153,14 +155,22 @@ def _wanted(fault: Fault) -> str:
     described = str(fault.schema.get("description", "")).rstrip(".")
     if fault.rule in DESCRIBED and described:
         return described[0].lower() + described[1:]
+    if _not_finite(fault):
+        return "un nombre fini"
     sentence = WANTED.get(fault.rule)
     return sentence(fault.wanted) if sentence else described or "une autre valeur"
+
+
+def _not_finite(fault: Fault) -> bool:
+    """Whether infinity, NaN or a number too large to be one stands where a number is wanted."""
+    number = fault.rule == "type" and fault.wanted in ("number", "integer")
+    return number and isinstance(fault.found, str) and NOT_FINITE.fullmatch(fault.found) is not None
 
 
 def _mending(fault: Fault) -> str:
     number = isinstance(fault.found, int | float) and not isinstance(fault.found, bool)
     if fault.rule == "type" and fault.wanted == "string" and number:
         return f'Mettez la valeur entre guillemets : "{fault.found}".'
-    if fault.rule == "type" and isinstance(fault.found, str):
+    if fault.rule == "type" and isinstance(fault.found, str) and not _not_finite(fault):
         return "Retirez les guillemets ou le texte autour de la valeur."
     return "Corrigez la valeur."

@@ -13,14 +13,14 @@ import click
 from observatory.comparison import Incomparable, compare, read_publication, summary, write_changes
 
 ROOT = Path(__file__).resolve().parent.parent
-DATABASE = click.Path(path_type=Path, exists=True, dir_okay=False)
+DATABASE = click.Path(path_type=Path)
 
 
 @click.command(help=__doc__)
 @click.argument("before", type=DATABASE)
 @click.argument("after", type=DATABASE)
 @click.option("--output", type=click.Path(path_type=Path), default=Path("evolutions.csv"), help="CSV à écrire.")
-@click.option("--root", type=click.Path(path_type=Path, exists=True), default=ROOT, help="Dossier de l’observatoire.")
+@click.option("--root", type=click.Path(path_type=Path), default=ROOT, help="Dossier de l’observatoire.")
 def main(before: Path, after: Path, output: Path, root: Path) -> None:
     """Compare two databases; exit 2 when one of them cannot be read."""
     try:
@@ -34,4 +34,10 @@ def main(before: Path, after: Path, output: Path, root: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main(standalone_mode=False)
+    except click.UsageError:
+        click.echo(
+            "Erreur : la commande s’écrit : compare.py AVANT.db APRES.db [--output CSV] [--root DÉPÔT].", err=True
+        )
+        sys.exit(2)

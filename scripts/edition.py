@@ -1,4 +1,4 @@
-"""Fige l’édition en cours de la méthode dans indicators/editions/, avant d’en ouvrir une autre."""
+"""Fige l’édition en cours de la méthode dans indicators/editions/, quand elle est publiée."""
 
 import sys
 from pathlib import Path
@@ -19,7 +19,7 @@ def main(root: Path) -> None:
     except Closed as reason:
         click.echo(f"Impossible : {reason}", err=True)
         sys.exit(1)
-    click.echo(f"{path.relative_to(root)} écrit ; donnez un nouveau numéro d’édition avant de changer la méthode.")
+    click.echo(f"{path.relative_to(root)} écrit ; la méthode ne change plus que sous un nouveau numéro d’édition.")
 
 
 if __name__ == "__main__":

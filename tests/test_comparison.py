@@ -67,7 +67,7 @@ def add_a_period(root: Path) -> None:
 
 
 def change_the_method(root: Path) -> None:
-    edit(root / INDEX, 'edition: "2024.1"', 'edition: "2024.2"')
+    edit(root / INDEX, 'edition: "2024.1"', 'edition: "2024.2"\ndraft: true')
     edit(root / "indicators/mediation/index.yml", "weight: 1", "weight: 3")
 
 
@@ -135,8 +135,23 @@ def test_the_command_writes_a_csv_and_a_summary(before: Path, tmp_path: Path) ->
 def test_another_method_or_file_is_said(before: Path, tmp_path: Path) -> None:
     root = copy_site(tmp_path / "other")
     edit(root / INDEX, "min_domains: 2", "min_domains: 1")
-    with pytest.raises(Incomparable, match="n’est pas dans ce dépôt"):
+    with pytest.raises(Incomparable, match=f"« {before} » suit l’édition 2024.1, dont ce dépôt a une autre méthode."):
+        read_publication(root, before)
+    edit(root / INDEX, 'edition: "2024.1"', 'edition: "2024.2"')
+    with pytest.raises(Incomparable, match=f"« {before} » suit l’édition 2024.1, que ce dépôt n’a pas. Ajoutez indic"):
         read_publication(root, before)
     (tmp_path / "not.db").write_text("no", encoding="utf-8")
     done = command(tmp_path / "not.db", before, "--root", root)
     assert done.returncode == 2 and "n’est pas une base publiée" in done.stderr
+
+
+def test_a_command_badly_written_is_said_in_french(before: Path) -> None:
+    for words, said in (
+        (["nope.db", before], "Erreur : le fichier « nope.db » n'existe pas."),
+        ([before.parent, before], "c'est un dossier"),
+        ([before], "Erreur : la commande s’écrit : compare.py AVANT.db"),
+        ([before, before, "--roto", "x"], "Erreur : la commande s’écrit : compare.py AVANT.db"),
+    ):
+        done = command(*words)
+        assert done.returncode == 2 and said in done.stderr, done.stderr
+        assert "Usage" not in done.stderr and "Traceback" not in done.stderr

@@ -62,7 +62,11 @@ LAST_LEVEL = "  - level: 5\n    name: Exemplaire\n    threshold: 80\n"
         (INDEX, ("aggregation: arithmetic\n", "aggregation: geometric\nx: 1\n"), "key-unknown", "« x »"),
         (INDEX, ("  index: 2/3", "  index: 3/2"), "key-invalid", "une fraction comme 2/3"),
         (INDEX, ("  index: 2/3", "  index: 1.5"), "key-invalid", "un nombre de 0 à 1"),
-        (INDEX, ("  weights: 0.25", "  weights: .inf"), "key-invalid", "un nombre"),
+        (INDEX, ("  weights: 0.25", "  weights: .inf"), "key-invalid", "attendu : un nombre fini. Corrigez la valeur."),
+        (INDEX, ("    threshold: 0\n", "    threshold: zéro\n"), "key-invalid", "un nombre. Retirez"),
+        (INDEX, ("scale: [0, 100]", "scale: [100, 0]"), "key-invalid", "« 100 » n'est pas accepté ; attendu : « 0 »"),
+        (INDEX, ("scale: [0, 100]", "scale: [0, 10]"), "key-invalid", "« 10 » n'est pas accepté ; attendu : « 100 »"),
+        (INDEX, ("min_domains: 2", "min_domains: 3"), "min-domains-too-many", "Écrivez au plus 2"),
         (INDEX, ("  weights: 0.25", "  weights: 1.0"), "key-invalid", "plus petit que 1"),
         (INDEX, ("  runs: 64", "  runs: 1000"), "key-invalid", "« 512 » ou « 1024 »"),
         (INDEX, ("[goalposts, minmax", "[goalposts, rang"), "key-invalid", "« minmax »"),
@@ -77,10 +81,10 @@ LAST_LEVEL = "  - level: 5\n    name: Exemplaire\n    threshold: 80\n"
         (INDEX, (LAST_LEVEL, LAST_LEVEL.replace("80", "60")), "levels-disordered", "plus de 60."),
         (FIBRE, ("weight: 2", "weight: 0"), "key-invalid", "plus grand que 0"),
         (FIBRE, ("weight: 2", "weight: -1"), "key-invalid", "plus grand que 0"),
-        (FIBRE, ("weight: 2", "weight: .inf"), "key-invalid", "un nombre"),
-        (FIBRE, ("weight: 2", "weight: 1.0e999"), "key-invalid", "un nombre"),
+        (FIBRE, ("weight: 2", "weight: .inf"), "key-invalid", "attendu : un nombre fini. Corrigez la valeur."),
+        (FIBRE, ("weight: 2", "weight: 1.0e999"), "key-invalid", "un nombre fini. Corrigez"),
         (FIBRE, ("  low: 0", "  low: 100"), "goalposts-reversed", "low: 100"),
-        (FIBRE, ("  low: 0", "  low: .nan"), "key-invalid", "« .nan »"),
+        (FIBRE, ("  low: 0", "  low: .nan"), "key-invalid", "« .nan » n'est pas accepté ; attendu : un nombre fini."),
         (FIBRE, ("  high: 100", "  high: -.inf"), "key-invalid", "« -.inf »"),
         (FIBRE, ("thresholds: [40, 60, 80, 95]", "thresholds: [95, 80, 60, 40]"), "thresholds-disordered", "petit au"),
         (FIBRE, ("thresholds: [40, 60, 80, 95]", "thresholds: [40, 60, 80, .inf]"), "key-invalid", "« .inf »"),
@@ -95,6 +99,28 @@ def test_what_cannot_be_computed_is_said_in_french_before_the_build(
     found = [p for p in validate(root) if p.file == f"indicators/{file}"]
     assert code in {p.code for p in found}
     assert said in " ".join(p.sentence.replace("\u00a0", " ") for p in found)
+
+
+def test_faults_of_form_hide_none_of_sense(tmp_path: Path) -> None:
+    root = copy_site(tmp_path / "site")
+    index, folder = root / "indicators" / INDEX, root / "indicators" / "editions"
+    edit(index, "title: Indice", "titre: Indice")
+    edit(index, "    threshold: 40\n", "    threshold: 10\n")
+    edit(index, "    threshold: 80\n", "    threshold: .nan\n")
+    edit(index, "min_domains: 2", "min_domains: 9")
+    edit(index, "gate: {below: 1}", "gate: {below: 9, domains: [medition]}")
+    edit(index, "aggregation: arithmetic\nfloor: 1\n", "aggregation: harmonic\n")
+    edit(index, "comparable_with: []", 'comparable_with: ["2023.1"]')
+    edit(index, "draft: true\n", "")
+    folder.mkdir()
+    (folder / "2023.2.yml").write_text("edition: 2023.2\n", encoding="utf-8")
+    (root / "indicators/mediation/index.yml").unlink()
+    edit(root / "indicators" / FIBRE, "  low: 0", "  low: 100")
+    assert {p.code for p in validate(root)} == {
+        *("key-unknown", "key-invalid", "key-missing", "levels-disordered", "min-domains-too-many", "unknown-node"),
+        *("floor-missing", "unknown-edition", "edition-unfrozen", "edition-missing", "missing-framework-file"),
+        "goalposts-reversed",
+    }
 
 
 @pytest.mark.parametrize("written", ["geometric", "{domain: harmonic, index: arithmetic}"])

@@ -31,7 +31,7 @@ def framework_of(root: Path) -> Framework:
 def open_another_edition(root: Path) -> Path:
     """A site whose edition 2024.1 is closed, and whose current one weighs and bounds the fibre otherwise."""
     freeze(root)
-    edit(root / INDEX, 'edition: "2024.1"', 'edition: "2024.2"')
+    edit(root / INDEX, 'edition: "2024.1"', 'edition: "2024.2"\ndraft: true')
     edit(root / INDEX, "comparable_with: []", 'comparable_with: ["2024.1"]')
     edit(root / INDEX, "gate: {below: 1}\n", "")
     edit(root / FIBRE, "weight: 2", "weight: 1")
@@ -43,7 +43,8 @@ def test_a_closed_edition_is_read_as_it_was(root: Path) -> None:
     before = framework_of(root)
     path = freeze(root)
     assert path == root / "indicators/editions/2024.1.yml" and validate(root) == []
-    assert read_editions(root) == [before]
+    now = framework_of(root)
+    assert read_editions(root) == [now] and (before.draft, now.draft, now.method) == (True, False, before.method)
     edit(root / INDEX, 'edition: "2024.1"', 'edition: "2024.2"')
     closed, current = read_editions(root)
     assert (closed.edition, current.edition) == ("2024.1", "2024.2")
@@ -121,6 +122,37 @@ def test_nothing_that_changes_a_score_changes_without_a_new_number(root: Path, f
     assert "edition-changed" in {problem.code for problem in validate(root)}
 
 
+def test_an_edition_is_frozen_or_says_that_it_is_a_draft(root: Path) -> None:
+    edit(root / INDEX, "draft: true\n", "")
+    assert [p.code for p in validate(root)] == ["edition-unfrozen"]
+    freeze(root)
+    assert validate(root) == []
+    edit(root / INDEX, 'edition: "2024.1"', 'edition: "2024.2"')
+    assert [p.code for p in validate(root)] == ["edition-unfrozen"]
+    edit(root / INDEX, 'edition: "2024.2"', 'edition: "2024.2"\ndraft: true')
+    assert validate(root) == []
+
+
+def test_a_frozen_edition_is_not_made_a_draft_again(root: Path) -> None:
+    freeze(root)
+    edit(root / INDEX, 'edition: "2024.1"', 'edition: "2024.1"\ndraft: true')
+    (found,) = validate(root)
+    assert found.code == "edition-changed" and "(draft)" in found.message
+
+
+@pytest.mark.parametrize("gone", ["2024.1.yml", "published.txt"])
+def test_what_was_published_is_not_taken_away(later: Path, gone: str) -> None:
+    edit(later / INDEX, 'comparable_with: ["2024.1"]', "comparable_with: []")
+    assert validate(later) == []
+    (later / "indicators/editions" / gone).unlink()
+    (found,) = validate(later)
+    assert found.code == "edition-missing" and gone in found.message
+    if gone == "2024.1.yml":
+        edit(later / INDEX, 'edition: "2024.2"\ndraft: true', 'edition: "2024.1"')
+        with pytest.raises(Closed):
+            freeze(later)
+
+
 def test_a_closed_edition_is_not_closed_twice(root: Path) -> None:
     freeze(root)
     with pytest.raises(Closed, match="l'édition 2024.1 est déjà figée"):
@@ -151,10 +183,10 @@ def test_a_build_scores_every_edition(later: Path, tmp_path: Path) -> None:
     rows = "select * from scores where edition = '2024.1' order by node, ref_area"
     assert db.execute(rows).fetchall() == sqlite3.connect(alone / "donnees.db").execute(rows).fetchall()
     assert {row[0] for row in db.execute("select distinct edition from scores")} == {"2024.1", "2024.2"}
-    fields = "edition, current, comparable_with, gate, length(sha256)"
+    fields = "edition, current, draft, comparable_with, gate, length(sha256)"
     assert db.execute(f"select {fields} from method order by edition").fetchall() == [  # noqa: S608
-        ("2024.1", 0, "[]", 1, 64),
-        ("2024.2", 1, json.dumps(["2024.1"]), None, 64),
+        ("2024.1", 0, 0, "[]", 1, 64),
+        ("2024.2", 1, 1, json.dumps(["2024.1"]), None, 64),
     ]
     shown = {row[0] for row in db.execute("select distinct edition from node_scores union select edition from ranking")}
     assert shown == {"2024.2"}
@@ -167,4 +199,5 @@ def test_the_editions_of_the_repository() -> None:
     assert editions[0].edition == "2026.1" and editions[0].gate is None
     assert editions[0].sha256 == "f1d378ed6cf6a6210ac2f03b895cd542dacd2d1ab7fe2e37fc2f4347009991d0"
     assert editions[-1].uncertainty == UncertaintyPlan()
+    assert not editions[-1].draft and len({e.edition for e in editions}) == len(editions)
     assert all(len(domain.levels) == 5 for domain in editions[-1].domains)
