@@ -83,12 +83,14 @@ class _Renderer(RendererHTML):
         return escapeHtml(french.typeset(tokens[place].content))
 
     def heading_open(self, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
-        env["heading"] = tokens[place + 1].content
+        env["heading"], env["tables"] = tokens[place + 1].content, 0
         return f'<{tokens[place].tag} id="{french.key(env["heading"]).replace(" ", "-")}">'
 
     def table_open(self, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
         label = self.renderInlineAsText(MarkdownIt().parseInline(env["heading"])[0].children or [], options, env)
-        return f'<div class="scroll" role="region" tabindex="0" aria-label="Tableau : {label}"><table>'
+        env["tables"] += 1
+        number = f" {env['tables']}" if env["tables"] > 1 else ""
+        return f'<div class="scroll" role="region" tabindex="0" aria-label="Tableau{number} : {label}"><table>'
 
     def table_close(self, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
         return "</table></div>\n"
@@ -107,4 +109,4 @@ def _cell(tag: str, token: Token) -> str:
 def html(markdown: str) -> str:
     """HTML of a document of ours (raw HTML in it stays text), without its first heading, which the page carries."""
     reader = MarkdownIt("js-default", {"html": False, "linkify": False}, renderer_cls=_Renderer)
-    return str(reader.render(markdown.split("\n", 1)[1], {"heading": ""}))
+    return str(reader.render(markdown.split("\n", 1)[1], {"heading": "", "tables": 0}))

@@ -1,6 +1,7 @@
 """What a person reads of a score: its intervals, its terms, its change and its recalculation."""
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from html import unescape
@@ -82,6 +83,52 @@ async def test_a_commune_has_its_only_domain_in_detail(site: Datasette) -> None:
     assert "le seul mesuré" in text and "Le rang, comme un intervalle" not in text
 
 
+async def test_a_territory_without_an_index_is_sent_to_its_detail(site: Datasette) -> None:
+    page = await site.client.get("/methode?territoire=COM-68224")
+    assert page.status_code == 200 and "Pas d’indice d’ensemble" in unescape(page.text)
+    assert 'href="/territoires/COM-68224/score"' in page.text and "Indice publié" not in page.text
+
+
+async def test_a_territory_that_is_no_more_is_not_recomputed(site: Datasette) -> None:
+    assert "Il n’existe plus." in await said(site, "/methode?territoire=COM-01091")
+
+
+async def test_only_an_unknown_territory_is_refused_by_the_method(site: Datasette) -> None:
+    page = await site.client.get("/methode?territoire=DEP-999")
+    assert page.status_code == 404 and "DEP-84 ou EPCI-200066009" in unescape(page.text)
+
+
+async def test_the_identifiers_proposed_have_an_index(site: Datasette) -> None:
+    proposed = re.search(r"<small>\(([^)]*)…\)</small>", (await site.client.get("/methode")).text)
+    assert proposed and proposed[1].split(", ") == ["DEP-84", "EPCI-200066009"]
+
+
+@pytest.mark.parametrize(("observed", "total", "shown"), [(5, 10, True), (5, 11, False), (4, 4, False)])
+def test_a_median_needs_half_of_the_category(
+    database: Path, tmp_path: Path, observed: int, total: int, shown: bool
+) -> None:
+    copy = sqlite3.connect(shutil.copy(database, tmp_path / "copy.db"))
+    copy.execute("update value_distributions set observed = ?, total = ?", (observed, total))
+    medians = copy.execute("select median from territory_values where ref_area = 'DEP-68'").fetchall()
+    copy.close()
+    assert any(median is not None for (median,) in medians) == shown
+
+
+def test_totals_of_distributions_are_those_of_the_categories(database: Path) -> None:
+    with sqlite3.connect(database) as db:
+        wrong = db.execute(
+            "select * from value_distributions join category using (category)"
+            " where total <> territories or total < observed"
+        ).fetchall()
+    assert not wrong
+
+
+async def test_portraits_of_a_domain_are_told_from_what_is_measured(site: Datasette) -> None:
+    text = await said(site, "/domaines/infrastructures")
+    before, _, after = text.partition("Les niveaux d’aujourd’hui reposent sur")
+    assert "portrait type" in before and "part des locaux éligibles à 1 Gbit/s ou plus" in after.partition("Niveau")[0]
+
+
 @pytest.mark.parametrize("area", ["DEP-68", "REG-84", "DEP-75", "EPCI-200066009", "DEP-976", "FRA", "COM-68224"])
 @pytest.mark.usefixtures("db")
 class TestPublished:
@@ -111,6 +158,15 @@ class TestPublished:
 
 class TestPublishedScore:
     pytestmark = real
+
+    async def test_no_median_beside_a_rank_that_counts_others(self, published: Datasette) -> None:
+        page = (await published.client.get("/territoires/DEP-976")).text
+        row = next(r for r in rows(page, "source de chaque indicateur") if r[0].startswith("Bornes de recharge"))
+        assert row[3] == "—" and row[4].startswith("101ᵉ sur 101")
+
+    async def test_no_page_says_that_a_level_is_a_target_met(self, db: sqlite3.Connection) -> None:
+        for (meaning,) in db.execute("select meaning from maturity_levels"):
+            assert "objectif" not in meaning and "borne" in meaning
 
     async def test_the_mayor_reads_rank_level_and_change(self, published: Datasette, db: sqlite3.Connection) -> None:
         low, high = db.execute(

@@ -11,6 +11,7 @@ with ordered as (
 )
 select
     indicator, time_period, category, observed,
+    (select count(*) from territories t where t.category = ordered.category and t.valid_to is null) as total,
     min(obs_value) as minimum,
     max(case when position = (observed + 3) / 4 then obs_value end) as quartile_1,
     avg(case when position in ((observed + 1) / 2, (observed + 2) / 2) then obs_value end) as median,

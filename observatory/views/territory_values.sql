@@ -1,5 +1,6 @@
 -- One row for each territory and each indicator that applies at its level, with its last value or none, in today's
 -- perimeter where that differs from the perimeter of the value's time. Indicators kept in a register apart have none.
+-- A median is that of the value's own period: with less than half of the category in it, it would not be its median.
 create view territory_values as
 select
     b.ref_area, b.indicator, i.domain, g.title as domain_title, i.title, i.short_title, i.status, i.direction,
@@ -9,7 +10,7 @@ select
     iif(k.indicator is null, o.coverage, k.coverage) as coverage,
     a.obs_status, a.title as obs_status_title, k.indicator is not null as recalculated,
     d.name as dataset, d.title as dataset_title, d.share_alike,
-    iif(x.observed >= 5, x.median, null) as median, x.observed as peers_observed,
+    iif(x.observed >= 5 and 2 * x.observed >= x.total, x.median, null) as median, x.observed as peers_observed,
     b.score, b.rank, b.peer_count, b.maturity, b.reason, b.counts,
     b.counts and b.score is null and b.period is not null
         and cast(substr(b.edition_period, 1, 4) as integer) - cast(substr(b.period, 1, 4) as integer) > i.max_age
