@@ -38,6 +38,7 @@ WORDS = {
         "peers": "pairs",
         "perimeter": "périmètre",
         "correction": "correction",
+        "coverage": "première mesure",
     },
     "role": {"publisher": "producteur", "contributor": "contributeur", "maintainer": "mainteneur", "author": "auteur"},
     "type": {

@@ -18,7 +18,7 @@ from observatory.scoring_change import CAUSES, split
 Row = dict[str, object]
 ValuesOf = Callable[[Framework], Values]  # what counts under the rules of an edition
 DECIMALS = 10  # of a part, so that parts still sum to the change to 1e-9
-OWN, METHOD, PEERS, PERIMETER, CORRECTION = (1 << bit for bit in range(len(CAUSES)))
+OWN, METHOD, PEERS, PERIMETER, CORRECTION, COVERAGE = (1 << bit for bit in range(len(CAUSES)))
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,10 @@ class _Table:
 
 
 def explain(passage: Passage) -> Iterator[Row]:
-    """Rows of the table `score_changes`: the change of each score and rank, as the sum of its five causes.
+    """Rows of the table `score_changes`: the change of each score and rank, as the sum of its six causes.
 
-    own data: other values of the territory itself, or too old to count any more; method: the edition; peers: the
+    own data: other values of what is observed of the territory on both sides; coverage: an indicator that begins or
+    ceases to be observed there, whose step says nothing of a progress; method: the edition; peers: the
     others of the peer group, with their data and perimeters (nothing for a score under fixed goalposts); perimeter:
     that of before against that of after; correction: a value published before with another figure. Only of
     territories that have a score (or a rank) on both sides; none where nothing moved, the index excepted.
@@ -104,10 +105,11 @@ def explain(passage: Passage) -> Iterator[Row]:
         Sides(framework, passage.before.values(framework), passage.again(framework), passage.after.values(framework))
         for framework in (passage.before.framework, passage.after.framework)
     ]
-    outcomes = _outcomes(passage, table, sides, _acting(passage, sides))
-    ranks = _ranks(passage, table, outcomes)
+    acting = _acting(passage, sides)
+    outcomes = _outcomes(passage, table, sides, acting)
+    ranks = _ranks(passage, table, outcomes, acting)
     kept = {m.ref_area for m in passage.before.members} & {m.ref_area for m in passage.after.members}
-    for kind, values in (("score", np.stack([o.score for o in outcomes])), ("rank", ranks)):
+    for kind, values in (("score", [o.score for o in outcomes]), ("rank", ranks)):
         yield from _rows(passage, table, kind, values, kept)
 
 
@@ -115,8 +117,12 @@ def _acting(passage: Passage, sides: list[Sides]) -> int:
     """The causes that can change the score of a territory; the others need not be computed."""
     before, after = passage.before.framework, passage.after.framework
     found = METHOD if replace(before, time_period=after.time_period) != after else 0
-    if any(side.last != side.new for side in sides):
-        found |= OWN
+    for side in sides:
+        for code, last in side.last.items():
+            old, new = side.old.get(code, {}), side.new.get(code, {})
+            for area in last.keys() | new.keys():
+                if last.get(area) != new.get(area):
+                    found |= _step(old.get(area), new.get(area), last.get(area))
     if any(side.old != side.new for side in sides):
         found |= PERIMETER | (CORRECTION if passage.corrected else 0)
     return found
@@ -145,7 +151,7 @@ def _mixed(side: Sides, causes: int, corrected: frozenset[tuple[str, str]]) -> V
         for area in old.keys() | new.keys() | last.keys():
             cause = CORRECTION if (code, area) in corrected else PERIMETER
             cell = (new if causes & cause else old).get(area)
-            if causes & OWN and last.get(area) != new.get(area):
+            if causes & _step(old.get(area), new.get(area), last.get(area)) and last.get(area) != new.get(area):
                 cell = last.get(area)
             if cell is not None:
                 cells[area] = cell
@@ -153,16 +159,26 @@ def _mixed(side: Sides, causes: int, corrected: frozenset[tuple[str, str]]) -> V
     return found
 
 
-def _ranks(passage: Passage, table: _Table, outcomes: list[_Scores]) -> Floats:
-    """Ranks (coalitions × areas × nodes): how many peers are above, peers being as before or as after.
+def _step(old: Observed | None, new: Observed | None, last: Observed | None) -> int:
+    """The cause of the step to what is observed after: a figure where there was none, or none any more, is no news."""
+    return COVERAGE if (last is None) != (old is None) and (last is None) != (new is None) else OWN
+
+
+def _ranks(passage: Passage, table: _Table, outcomes: list[_Scores], acting: int) -> list[Floats]:
+    """Ranks (areas × nodes) of each coalition: how many peers are above, peers being as before or as after.
 
     As a score depends on no other, those of the peers are outcomes too: nothing acting, or everything.
     """
-    found = np.full((len(outcomes), len(table.areas), len(table.nodes)), np.nan)
-    for causes, outcome in enumerate(outcomes):
-        side, acting = (passage.after, OWN | PERIMETER | CORRECTION) if causes & PEERS else (passage.before, 0)
-        _place(found[causes], outcome.score, outcomes[acting | causes & METHOD], table.groups(side.members))
-    return np.where(outcomes[0].ranked & outcomes[-1].ranked, found, np.nan)
+    whole = outcomes[0].ranked & outcomes[-1].ranked
+    known: dict[int, Floats] = {}
+    for causes in range(1 << len(CAUSES)):
+        if (seen := causes & (acting | PEERS)) not in known:
+            side, theirs = (passage.after, ~METHOD) if causes & PEERS else (passage.before, 0)
+            found = np.full(whole.shape, np.nan)
+            peers = outcomes[(theirs | causes & METHOD) % len(outcomes)]
+            _place(found, outcomes[causes].score, peers, table.groups(side.members))
+            known[seen] = np.where(whole, found, np.nan)
+    return [known[causes & (acting | PEERS)] for causes in range(1 << len(CAUSES))]
 
 
 def _place(ranks: Floats, score: Floats, peers: _Scores, groups: dict[str, list[int]]) -> None:
@@ -176,18 +192,19 @@ def _place(ranks: Floats, score: Floats, peers: _Scores, groups: dict[str, list[
             ranks[places, node] = np.where(np.isnan(own[:, node]), np.nan, 1.0 + above - itself)
 
 
-def _rows(passage: Passage, table: _Table, kind: str, values: Floats, kept: set[str]) -> Iterator[Row]:
+def _rows(passage: Passage, table: _Table, kind: str, outcomes: list[Floats], kept: set[str]) -> Iterator[Row]:
     before, after = passage.before.framework, passage.after.framework
     common = {"edition_from": before.edition, "period_from": before.time_period}
     common |= {"edition_to": after.edition, "period_to": after.time_period}
     names = list(table.areas)
     for node, column in table.nodes.items():
-        whole = np.isfinite(values[0, :, column]) & np.isfinite(values[-1, :, column])
+        values = np.stack([outcome[:, column] for outcome in outcomes])
+        whole = np.isfinite(values[0]) & np.isfinite(values[-1])
         places = [place for place in np.flatnonzero(whole).tolist() if names[place] in kept]
         if not places:
             continue
-        parts = split(values[:, places, column])
-        change = values[-1, places, column] - values[0, places, column]
+        parts = split(values[:, places])
+        change = values[-1, places] - values[0, places]
         for row, place in enumerate(places):
             causes = {cause: round(float(part[row]), DECIMALS) for cause, part in parts.items()}
             if node == INDEX or change[row] or any(causes.values()):

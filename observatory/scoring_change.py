@@ -6,7 +6,7 @@ import numpy as np
 
 from observatory.scoring import Floats
 
-CAUSES = ("own_data", "method", "peers", "perimeter", "correction")
+CAUSES = ("own_data", "method", "peers", "perimeter", "correction", "coverage")
 
 
 def shapley(values: Floats) -> Floats:
@@ -37,7 +37,7 @@ def shapley(values: Floats) -> Floats:
 
 
 def split(values: Floats) -> dict[str, Floats]:
-    """The part of each of the CAUSES (arrays of length n), from the outcomes of their 2^5 coalitions (32 × n).
+    """The part of each of the CAUSES (arrays of length n), from the outcomes of their 2^6 coalitions (64 × n).
 
     An outcome that cannot be computed (NaN: with these causes alone there would be no score) is taken as that of the
     start: no cause is credited with a step that nobody could see. The parts sum to the change all the same.

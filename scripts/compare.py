@@ -1,4 +1,4 @@
-"""Explique l’évolution entre deux bases publiées : données propres, méthode, pairs, périmètre, correction.
+"""Explique l’évolution entre deux bases publiées : données propres, méthode, pairs, périmètre, correction, mesure.
 
 Usage : compare.py AVANT.db APRES.db [--output evolutions.csv] [--root DEPOT]
 Écrit un CSV, une ligne par score et par rang changés, et un court résumé. La méthode de chaque base est lue dans le

@@ -1,4 +1,4 @@
-"""Two published databases of a small site: what moved between them, and which of the five causes did it."""
+"""Two published databases of a small site: what moved between them, and which of the six causes did it."""
 
 import csv
 import shutil

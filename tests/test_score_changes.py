@@ -203,3 +203,35 @@ def test_a_corrected_value_is_not_new_data() -> None:
     assert found["index", "DEP-1", "score"]["correction"] == found["index", "DEP-1", "score"]["change"] == -20
     assert found["index", "DEP-1", "rank"]["correction"] == 1
     assert found["index", "DEP-2", "rank"]["peers"] == -1
+
+
+def test_a_figure_that_arrives_or_stops_is_coverage_not_own_data() -> None:
+    method = framework(indicator("a", "d"), indicator("b", "e"))
+    before, known = situation(method, {"a": {"DEP-1": 50, "DEP-2": 40, "DEP-3": 70}, "b": {"DEP-3": 90}})
+    after, _ = situation(method, {"a": {"DEP-1": 50, "DEP-2": 40, "DEP-3": 60}, "b": {"DEP-1": 80}})
+    found = by_key(explain(Passage(before, after, lambda _: known)), "node", "ref_area", "kind")
+    one, three = found["index", "DEP-1", "score"], found["index", "DEP-3", "score"]
+    assert (one["change"], one["coverage"], one["own_data"]) == (15, 15, 0)
+    # b stops while a falls: without b, a weighs twice as much.
+    assert (three["change"], three["coverage"], three["own_data"]) == (-20, -12.5, -7.5)
+
+
+PRESENT = st.lists(st.sampled_from(list(product("ab", AREAS))), unique=True)
+
+
+@settings(max_examples=40, deadline=None)
+@given(TABLES, TABLES, PRESENT, PRESENT)
+def test_parts_sum_whatever_is_observed_and_each_step_has_one_cause(
+    old: dict[str, Any], new: dict[str, Any], first: list[Any], last: list[Any]
+) -> None:
+    def some(table: dict[str, Any], kept: list[Any]) -> dict[str, Any]:
+        return {code: {area: v for area, v in cells.items() if (code, area) in kept} for code, cells in table.items()}
+
+    method = framework(indicator("a", "d"), indicator("b", "e"))
+    (before, known), (after, _) = (situation(method, some(*side)) for side in ((old, first), (new, last)))
+    for row in explain(Passage(before, after, lambda _: known)):
+        assert sum(float(str(row[cause])) for cause in CAUSES) == pytest.approx(row["change"], abs=1e-9)
+        both = [(code, row["ref_area"]) for code in "ab" if (code, row["ref_area"]) in {*first} & {*last}]
+        one_side = [(code, row["ref_area"]) for code in "ab" if (code, row["ref_area"]) in {*first} ^ {*last}]
+        assert both or row["own_data"] == 0
+        assert one_side or row["coverage"] == 0

@@ -53,19 +53,19 @@ def test_two_causes_that_act_only_together_share_equally() -> None:
     assert shapley(together).tolist() == [[3.0], [3.0]]
 
 
-def test_the_five_causes_are_named_in_the_order_of_their_bits() -> None:
-    places = np.arange(32)
-    values = sum((places >> bit & 1) * 10.0**bit for bit in range(5)).reshape(32, 1)
+def test_the_six_causes_are_named_in_the_order_of_their_bits() -> None:
+    places = np.arange(64)
+    values = sum((places >> bit & 1) * 10.0**bit for bit in range(6)).reshape(64, 1)
     assert {cause: parts.tolist() for cause, parts in split(values).items()} == {
         cause: [pytest.approx(10.0**bit)] for bit, cause in enumerate(CAUSES)
     }
 
 
 def test_what_cannot_be_computed_on_the_way_does_not_prevent_the_split() -> None:
-    values = np.full((32, 1), np.nan)
-    values[0], values[-1] = 40.0, 45.0
+    values = np.full((64, 1), np.nan)
+    values[0], values[-1] = 40.0, 46.0
     parts = split(values)
-    assert sum(part[0] for part in parts.values()) == pytest.approx(5.0)
+    assert sum(part[0] for part in parts.values()) == pytest.approx(6.0)
     assert {round(part[0], 9) for part in parts.values()} == {1.0}
 
 
@@ -87,6 +87,6 @@ def test_what_is_not_a_game_is_refused(values: Floats) -> None:
         shapley(values)
 
 
-def test_other_than_five_causes_are_refused() -> None:
-    with pytest.raises(ValueError, match="own_data, method, peers, perimeter, correction"):
-        split(np.zeros((16, 1)))
+def test_other_than_six_causes_are_refused() -> None:
+    with pytest.raises(ValueError, match="own_data, method, peers, perimeter, correction, coverage"):
+        split(np.zeros((32, 1)))
