@@ -152,11 +152,22 @@ def _mixed(side: Sides, causes: int, corrected: frozenset[tuple[str, str]]) -> V
             cause = CORRECTION if (code, area) in corrected else PERIMETER
             cell = (new if causes & cause else old).get(area)
             if causes & _step(old.get(area), new.get(area), last.get(area)) and last.get(area) != new.get(area):
-                cell = last.get(area)
+                cell = last.get(area) if causes & cause else _moved(old.get(area), new.get(area), last.get(area))
             if cell is not None:
                 cells[area] = cell
         found[code] = cells
     return found
+
+
+def _moved(old: Observed | None, new: Observed | None, last: Observed | None) -> Observed | None:
+    """What is observed after, without the perimeter or correction: the figure of before, moved by the own step.
+
+    Straight to the figure of after, half of what a merger or a correction does would be credited to the territory.
+    """
+    if last is None or last.value is None:
+        return last
+    steps = [cell.value for cell in (old, new) if cell is not None and cell.value is not None]
+    return last._replace(value=last.value + steps[0] - steps[1]) if len(steps) == 2 else last
 
 
 def _step(old: Observed | None, new: Observed | None, last: Observed | None) -> int:

@@ -129,12 +129,30 @@ def test_a_change_between_periods_is_told_from_the_perimeter(territories: Territ
     one, two = found["index", "EPCI-A", "score"], found["index", "EPCI-B", "score"]
     # Époque 30 → constante 16 by the perimeter; then its own data, to (20 + 40) / 2, whose perimeter is today's.
     assert (one["change"], one["peers"], one["method"], one["correction"]) == (0, 0, 0, 0)
-    assert (one["own_data"], one["perimeter"]) == (7, -7)
-    assert (two["period_from"], two["period_to"], two["own_data"] + two["perimeter"]) == ("2019", "2024", two["change"])
+    assert (one["own_data"], one["perimeter"]) == (14, -14)
+    assert (two["period_from"], two["period_to"]) == ("2019", "2024")
+    assert two["own_data"] + two["perimeter"] == pytest.approx(two["change"], abs=1e-9)
     assert ("index", "EPCI-C", "score") not in found
     ranks = [found["index", area, "rank"] for area in ("EPCI-A", "EPCI-B")]
     assert [r["change"] for r in ranks] == [-1, -1]  # EPCI-C, which was first, is no more
     assert all(sum(r[cause] for cause in CAUSES) == pytest.approx(r["change"], abs=1e-9) for r in ranks)
+
+
+@pytest.mark.parametrize(
+    ("before", "known", "after", "own"),
+    [(50, 40, 42, 2), (50, 30, 40, 10), (50, 70, 75, 5)],
+    ids=["a merger then a rise", "corrected down then a rise", "corrected up then a rise"],
+)
+@pytest.mark.parametrize("cause", ["perimeter", "correction"])
+def test_a_territory_is_credited_with_its_own_step_only(
+    before: float, known: float, after: float, own: float, cause: str
+) -> None:
+    method = framework(indicator("a", "d"))
+    (one, _), (_, again), (two, _) = (situation(method, {"a": {"DEP-1": v}}) for v in (before, known, after))
+    corrected = frozenset({("a", "DEP-1")}) if cause == "correction" else frozenset()
+    rows = by_key(explain(Passage(one, two, lambda _: again, corrected)), "node", "kind")
+    found = rows["index", "score"]
+    assert (found["own_data"], found[cause], found["change"]) == (own, known - before, after - before)
 
 
 def test_between_two_editions_everything_is_the_method(territories: Territories) -> None:

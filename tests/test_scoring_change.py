@@ -71,14 +71,14 @@ def test_what_cannot_be_computed_on_the_way_does_not_prevent_the_split() -> None
 
 def test_a_score_that_cannot_be_computed_on_the_way_is_that_of_the_start() -> None:
     """Own data alone give 43; of every other coalition but the last, nothing is known: it stays at 40."""
-    values = np.full((32, 1), np.nan)
+    values = np.full((64, 1), np.nan)
     values[0], values[1], values[-1] = 40.0, 43.0, 45.0
     parts = split(values)
-    # Own data are first of five in one order of five (3 points), and last in another (5 points).
-    assert parts["own_data"] == pytest.approx(3 / 5 + 5 / 5)
+    # Own data are first of six in one order of six (3 points), and last in another (5 points).
+    assert parts["own_data"] == pytest.approx(3 / 6 + 5 / 6)
     for cause in CAUSES[1:]:
-        # Right after own data in 3! orders of 5!, where 43 falls back to 40; and last in one order of five.
-        assert parts[cause] == pytest.approx(-3 / 20 + 5 / 5)
+        # Right after own data in 4! orders of 6!, where 43 falls back to 40; and last in one order of six.
+        assert parts[cause] == pytest.approx(-3 / 30 + 5 / 6)
 
 
 @pytest.mark.parametrize("values", [np.zeros((3, 1)), np.zeros((0, 1)), np.array([[0.0], [np.inf]])])
