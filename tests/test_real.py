@@ -95,3 +95,14 @@ async def test_pages_of_any_territory_answer(db: sqlite3.Connection) -> None:
     ]
     answers = {area: (await site.client.get(f"/territoires/{area}")).status_code for area in sample}
     assert {area: code for area, code in answers.items() if code != 200} == {}
+
+
+async def test_a_first_measure_is_not_told_as_progress() -> None:
+    site = portal(DATABASE)
+    await site.invoke_startup()
+    pages = {area: (await site.client.get(f"/territoires/{area}")).text for area in ("DEP-68", "DEP-75")}
+    assert "par une première mesure (Administration électronique)" in pages["DEP-68"]
+    assert "ses propres données" not in pages["DEP-68"]
+    assert "Aucun changement de score" in pages["DEP-75"] and "À lire avec prudence" in pages["DEP-75"]
+    assert "Portrait type de ce niveau dans le domaine" in pages["DEP-68"]
+    assert "Mesuré ici par un seul indicateur&nbsp;: Sites internet des communes." in pages["DEP-68"]
