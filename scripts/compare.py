@@ -20,7 +20,7 @@ DATABASE = click.Path(path_type=Path)
 @click.argument("before", type=DATABASE)
 @click.argument("after", type=DATABASE)
 @click.option("--output", type=click.Path(path_type=Path), default=Path("evolutions.csv"), help="CSV à écrire.")
-@click.option("--root", type=click.Path(path_type=Path), default=ROOT, help="Dossier de l’observatoire.")
+@click.option("--root", type=click.Path(path_type=Path, exists=True), default=ROOT, help="Dossier de l’observatoire.")
 def main(before: Path, after: Path, output: Path, root: Path) -> None:
     """Compare two databases; exit 2 when one of them cannot be read."""
     try:

@@ -150,7 +150,7 @@ def test_a_command_badly_written_is_said_in_french(before: Path) -> None:
         (["nope.db", before], "Erreur : le fichier « nope.db » n'existe pas."),
         ([before.parent, before], "c'est un dossier"),
         ([before], "Erreur : la commande s’écrit : compare.py AVANT.db"),
-        ([before, before, "--roto", "x"], "Erreur : la commande s’écrit : compare.py AVANT.db"),
+        ([before, before, "--root", "nowhere"], "Erreur : la commande s’écrit : compare.py AVANT.db"),
     ):
         done = command(*words)
         assert done.returncode == 2 and said in done.stderr, done.stderr
