@@ -76,7 +76,7 @@ review: .venv/ready ## écrit la revue d’une contribution (BASE=main HEAD=ma-b
 stats: .venv/ready ## résume chaque colonne de chaque jeu de données (csvkit ; FILES=…)
 	@for f in $(or $(FILES),$(wildcard datasets/*.csv)); do echo "== $$f"; $(BIN)/csvstat --no-leading-zeroes --csv $$f | $(BIN)/csvlook --max-column-width 28; done
 
-edition: .venv/ready ## fige l’édition en cours de la méthode, avant d’en ouvrir une autre
+edition: .venv/ready ## fige l’édition en cours de la méthode, quand elle est publiée
 	@$(BIN)/python scripts/edition.py
 
 compare: .venv/ready ## explique ce qui a bougé entre deux bases publiées (OLD=avant.db NEW=apres.db)
