@@ -160,8 +160,7 @@ def _read(path: str, changed: int, size: int) -> Published:
             high=np.array([row["goalpost_high"] for row in rows]),
             categories=dict(db.execute(CATEGORIES).fetchall()),
             levels=dict(db.execute(LEVELS).fetchall()),
-            parents=dict(db.execute(PARENTS).fetchall()),
-            within=_within(db),
+            **_places(db, {t.ref_area for t in territories if t.rank is not None}),
             **cells,
         )
     finally:
@@ -195,9 +194,12 @@ where ranked = 1 and category in (select peer_group from normalised_values)
 order by position
 """
 LEVELS = "select level, title_plural from levels order by position"
-PARENTS = (
-    "select ref_area, name from territories where level in ('REG', 'DEP') and valid_to is null order by level, name"
-)
+# A département sits among its own kind, below the régions.
+PARENTS = """
+select ref_area, name from territories
+where level in ('REG', 'DEP') and valid_to is null
+order by level = 'DEP', name
+"""
 # A département is in its région, an EPCI wherever one of its communes is.
 WITHIN = """
 select member, parent from memberships
@@ -222,11 +224,16 @@ def _cells(db: sqlite3.Connection, areas: list[str], codes: list[str]) -> dict[s
     return {"values": values, "normalised": normalised, "coverage": coverage, "applicable": applicable}
 
 
-def _within(db: sqlite3.Connection) -> dict[str, frozenset[str]]:
+def _places(db: sqlite3.Connection, ranked: set[str]) -> dict[str, Any]:
+    """Where each territory is, and the names of the places where somebody is ranked."""
     found: dict[str, set[str]] = {}
     for member, parent in db.execute(WITHIN):
         found.setdefault(member, set()).add(parent)
-    return {member: frozenset(parents) for member, parents in found.items()}
+    peopled = set[str]().union(*(parents for member, parents in found.items() if member in ranked))
+    return {
+        "within": {member: frozenset(parents) for member, parents in found.items()},
+        "parents": {area: name for area, name in db.execute(PARENTS) if area in peopled},
+    }
 
 
 def simulate(base: Published, rows: Rows, method: Method) -> list[Standing]:

@@ -146,8 +146,9 @@ def test_one_public_query_checks_a_whole_category() -> None:
             for category, size in sizes.items()
         }
         db.execute(
-            "create temp view recalculated_scores as select ref_area, node, peer_group, score_low, score_high, coverage,"
-            " score + (ref_area = 'REG-44' and node = 'index') * 0.000001 as score from main.recalculated_scores"
+            "create temp view recalculated_scores as select ref_area, node, peer_group, score_low, score_high,"
+            " coverage, score + (ref_area = 'REG-44' and node = 'index') * 0.000001 as score"
+            " from main.recalculated_scores"
         )
         wrong = db.execute(check, {"categorie": "region", "noeud": ""}).fetchall()
     assert {row[0]: row[3] for row in wrong if row[3]} == {"tous": 1, "index": 1}
