@@ -26,6 +26,8 @@ from observatory.simulation_sql import functions, options_of, ranking_query
 REAL = Path(__file__).resolve().parent.parent / "donnees.db"
 NEEDS_REAL = pytest.mark.skipif(not REAL.exists(), reason="donnees.db n’est pas construite : make build")
 ATTACK = "<script>alert(1)</script>"
+# Datasette has Python print what an SQL function raises, beside the error that SQLite gives.
+raising = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
 @pytest.fixture(scope="module")
@@ -274,7 +276,7 @@ def test_places_are_those_where_somebody_is_ranked() -> None:
 
 async def test_places_are_grouped_by_level(site: Datasette) -> None:
     page = unescape((await site.client.get("/simulation")).text)
-    assert '<optgroup label="Régions"><option value="REG-44">Grand Est</option>' in page
+    assert re.search(r'<optgroup label="Régions"><option value="REG-[^"]*">', page)
 
 
 async def test_page_says_that_it_simulates_and_what_was_changed(site: Datasette) -> None:
@@ -316,6 +318,7 @@ def test_function_of_no_option_gives_every_published_score(db: sqlite3.Connectio
     assert count == same > 0
 
 
+@raising
 @pytest.mark.parametrize(
     "options",
     [
@@ -323,7 +326,6 @@ def test_function_of_no_option_gives_every_published_score(db: sqlite3.Connectio
             "{",
             "[]",
             "1",
-            "null",
             '"x"',
             '{"poids": 3}',
             '{"poids": {"mediation": -1}}',
@@ -388,6 +390,7 @@ def test_functions_take_any_value(db: sqlite3.Connection, odd: object) -> None:
     assert db.execute("select maturity_check(?, ?)", [odd, odd]).fetchone()[0].endswith(".")
 
 
+@raising
 @pytest.mark.parametrize("end", ["", ".json", ".csv"])
 async def test_a_failed_query_is_said_in_french_whatever_the_format(site: Datasette, end: str) -> None:
     answer = await site.client.get(f"/donnees/simuler_avec_vos_poids{end}?categorie=rien&options=")
