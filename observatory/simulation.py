@@ -1,5 +1,6 @@
 """What if: the published values scored anew by the same functions, with other weights, another mean, other peers."""
 
+import math
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -110,7 +111,7 @@ class Outcome(NamedTuple):
     score: Floats
     coverage: Floats
     seen: Rows
-    needed: int
+    needed: NDArray[np.intp]
     rank: Floats
 
 
@@ -160,8 +161,7 @@ def _read(path: str, changed: int, size: int) -> Published:
             high=np.array([row["goalpost_high"] for row in rows]),
             categories=dict(db.execute(CATEGORIES).fetchall()),
             levels=dict(db.execute(LEVELS).fetchall()),
-            parents=dict(db.execute(PARENTS).fetchall()),
-            within=_within(db),
+            **_places(db, {t.ref_area for t in territories if t.rank is not None}),
             **cells,
         )
     finally:
@@ -195,9 +195,12 @@ where ranked = 1 and category in (select peer_group from normalised_values)
 order by position
 """
 LEVELS = "select level, title_plural from levels order by position"
-PARENTS = (
-    "select ref_area, name from territories where level in ('REG', 'DEP') and valid_to is null order by level, name"
-)
+# A département sits among its own kind, below the régions.
+PARENTS = """
+select ref_area, name from territories
+where level in ('REG', 'DEP') and valid_to is null
+order by level = 'DEP', name
+"""
 # A département is in its région, an EPCI wherever one of its communes is.
 WITHIN = """
 select member, parent from memberships
@@ -222,11 +225,16 @@ def _cells(db: sqlite3.Connection, areas: list[str], codes: list[str]) -> dict[s
     return {"values": values, "normalised": normalised, "coverage": coverage, "applicable": applicable}
 
 
-def _within(db: sqlite3.Connection) -> dict[str, frozenset[str]]:
+def _places(db: sqlite3.Connection, ranked: set[str]) -> dict[str, Any]:
+    """Where each territory is, and the names of the places where somebody is ranked."""
     found: dict[str, set[str]] = {}
     for member, parent in db.execute(WITHIN):
         found.setdefault(member, set()).add(parent)
-    return {member: frozenset(parents) for member, parents in found.items()}
+    peopled = set[str]().union(*(parents for member, parents in found.items() if member in ranked))
+    return {
+        "within": {member: frozenset(parents) for member, parents in found.items()},
+        "parents": {area: name for area, name in db.execute(PARENTS) if area in peopled},
+    }
 
 
 def simulate(base: Published, rows: Rows, method: Method) -> list[Standing]:
@@ -237,9 +245,12 @@ def simulate(base: Published, rows: Rows, method: Method) -> list[Standing]:
     outcome = compute(base, rows, method)
     territories = [base.territories[row] for row in rows.tolist()]
     reasons = [
-        None if ranked else _reason(base, territory, seen, share, outcome.needed)
-        for ranked, territory, seen, share in zip(
-            (outcome.rank > 0).tolist(), territories, outcome.seen.tolist(), outcome.coverage.tolist(), strict=True
+        None if ranked else _reason(base, territory, *why)
+        for ranked, territory, *why in zip(
+            (outcome.rank > 0).tolist(),
+            territories,
+            *(column.tolist() for column in (outcome.seen, outcome.coverage, outcome.needed)),
+            strict=True,
         )
     ]
     before = _wholes(scoring.rank(base.ranked_scores[rows]))
@@ -254,9 +265,11 @@ def compute(base: Published, rows: Rows, method: Method) -> Outcome:
     tree = base.tree.reweighted(weights)
     scores = scoring_tree.aggregate(tree, _leaves(base, rows, method.normalisation), method.aggregation)
     domains = list(tree.children[-1])
-    coverage = _coverage(base, rows, tree)
-    # Of too few domains, an index would only be one of them under another name.
-    needed = min(base.min_domains, int((weights[domains] > 0).sum()))
+    inside = _inside(tree)
+    applicable = base.applicable[rows] @ inside
+    coverage = _coverage(base.coverage[rows] @ inside, applicable, tree)
+    # Of too few domains, an index would only be one of them under another name; one weighed at nothing is not asked.
+    needed = np.minimum(base.min_domains, ((applicable > 0) & (weights[domains] > 0)).sum(axis=1))
     seen = (~np.isnan(scores[:, domains]) & (weights[domains] > 0)).sum(axis=1)
     index = scoring.published(np.where(seen >= needed, scores[:, -1], np.nan))
     ranked = base.rankable[rows] & (seen >= needed) & (coverage >= base.min_coverage)
@@ -270,17 +283,19 @@ def _leaves(base: Published, rows: Rows, normalisation: str) -> Floats:
     return normalise_by(normalisation, base.values[rows], directions, base.low, base.high)
 
 
-def _coverage(base: Published, rows: Rows, tree: Tree) -> Floats:
-    """Observed share of the weight that applies to each row, domain by domain and then for the index."""
-    domains = list(tree.children[-1])
-    # Weights of the indicators (rows) inside their own domain (columns), 0 elsewhere: a sum a domain in one product.
-    inside = np.zeros((tree.leaves, len(domains)))
-    for position, place in enumerate(domains):
+def _inside(tree: Tree) -> Floats:
+    """Weights of the indicators (rows) in their own domain (columns), 0 elsewhere: a sum a domain in one product."""
+    inside = np.zeros((tree.leaves, len(tree.children[-1])))
+    for position, place in enumerate(tree.children[-1]):
         leaves = list(tree.children[place])
         inside[leaves, position] = tree.weights[leaves]
-    applicable = base.applicable[rows] @ inside
-    shares = (base.coverage[rows] @ inside) / np.where(applicable > 0, applicable, 1.0)
-    return scoring.published(scoring.coverage(shares, applicable > 0, tree.weights[domains]))
+    return inside
+
+
+def _coverage(observed: Floats, applicable: Floats, tree: Tree) -> Floats:
+    """Observed share of the weight that applies to each row, from those of each domain (n × d)."""
+    shares = observed / np.where(applicable > 0, applicable, 1.0)
+    return scoring.published(scoring.coverage(shares, applicable > 0, tree.weights[list(tree.children[-1])]))
 
 
 def _reason(base: Published, territory: Territory, seen: int, share: float, needed: int) -> str:
@@ -292,7 +307,7 @@ def _reason(base: Published, territory: Territory, seen: int, share: float, need
         return f"Données insuffisantes : {some}, il en faut {needed}."
     if territory.peer_group not in base.categories:
         return "Cette catégorie de territoires n’est pas classée."
-    part, least = round(100 * share), round(100 * base.min_coverage)
+    part, least = math.floor(100 * share), round(100 * base.min_coverage)
     return f"Données insuffisantes : {part} % du poids choisi est observé, il en faut {least} %."
 
 

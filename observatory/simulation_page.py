@@ -1,6 +1,6 @@
 """What the page /simulation shows: the form as it was filled in, the standings, and what was changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,49 +17,56 @@ from observatory.simulation_options import (
     USUAL_AGGREGATION,
     USUAL_NORMALISATION,
     Asked,
+    Fault,
     Impossible,
     parameters_of,
     perimeters,
-    read,
     rows_of,
     written,
 )
+from observatory.simulation_reading import HEAVIEST, read
 from observatory.simulation_sql import options_of
 
 ADDRESS = "/simulation"
 QUERY = "/donnees/simuler_avec_vos_poids"
 
 
-def screen(path: str | Path, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Everything that the template shows for these parameters; `fault` holds what is wrong with them, or None."""
+def screen(path: str | Path, parameters: Mapping[str, str], repeated: Iterable[str] = ()) -> dict[str, Any]:
+    """Everything that the template shows for these parameters; `faults` holds all that is wrong with them.
+
+    `repeated` names the parameters that the address gives several times.
+    """
     base = published(path)
-    fault: Impossible | None = None
+    faults: tuple[Fault, ...] = ()
     asked, standings = read(base, {}), list[Standing]()
     rows: Rows = np.arange(len(base.territories))
     try:
-        asked = read(base, parameters)
+        asked = read(base, parameters, repeated)
         rows = rows_of(base, asked)
         standings = simulate(base, rows, asked.method)
     except Impossible as impossible:
-        fault = impossible
+        faults = impossible.faults
     except ScoringError as impossible:
-        fault = Impossible("methode", str(impossible))
+        faults = (Fault("methode", str(impossible)),)
     usual = replace(asked, normalisation=USUAL_NORMALISATION, aggregation=USUAL_AGGREGATION, weights=_usual(base))
     changed = _changes(base, asked)
     return {
         "base": base,
         "asked": asked,
-        "fault": fault,
-        "typed": parameters if fault else {},
+        "faults": faults,
+        "typed": parameters if faults else {},
         "perimeters": perimeters(base),
         "title": perimeters(base).get(asked.perimeter, ""),
         "place": base.parents.get(asked.inside),
+        "places": _places(base),
+        "heaviest": HEAVIEST,
         "normalisations": NORMALISATIONS,
         "aggregations": AGGREGATIONS,
         "domains": _domains(base, rows, asked),
         "ranked": [s for s in standings if s.rank is not None],
         "unranked": [s for s in standings if s.rank is None],
         "mine": next((s for s in standings if s.territory.ref_area == asked.highlighted), None),
+        "followed": next((t for t in base.territories if t.ref_area == asked.highlighted), None),
         "moved": sum(1 for s in standings if s.gain),
         "changes": changed,
         "page_of": f"{ADDRESS}?{urlencode(parameters_of(base, asked))}",
@@ -71,6 +78,14 @@ def screen(path: str | Path, parameters: Mapping[str, str]) -> dict[str, Any]:
         "download": urlencode({"categorie": asked.perimeter, "options": options_of(base, asked)}),
         "query": QUERY,
     }
+
+
+def _places(base: Published) -> dict[str, dict[str, str]]:
+    """Places by the title of their level, régions first: an overseas one is a région and a département."""
+    found: dict[str, dict[str, str]] = {}
+    for area, name in base.parents.items():
+        found.setdefault(base.levels[area.split("-")[0]], {})[area] = name
+    return found
 
 
 def _usual(base: Published) -> dict[str, float]:
@@ -120,6 +135,11 @@ def _changes(base: Published, asked: Asked) -> list[str]:
         found.append(f"Agrégation : {choice.title.lower()} ({choice.meaning}), au lieu de la moyenne arithmétique.")
     for node in base.nodes:
         if asked.weights[node.code] != node.weight:
-            now, before = compact(asked.weights[node.code]), compact(node.weight)
+            now, before = _told(asked.weights[node.code]), _told(node.weight)
             found.append(f"Poids de « {node.title} » : {now} au lieu de {before}.")
     return found
+
+
+def _told(weight: float) -> str:
+    """The weight as a French reader writes it, never rounded: one ten-millionth is not 0."""
+    return compact(weight) if weight == round(weight, 2) else written(weight).replace(".", ",")

@@ -3,28 +3,34 @@
 import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from observatory.french import compact
 from observatory.normalised import column
 from observatory.scoring_tree import ScoringError
 from observatory.simulation import Node, Published, Standing, published, simulate
-from observatory.simulation_options import LONGEST, Asked, Impossible, parameters_of, read, rows_of
+from observatory.simulation_options import Asked, Fault, Impossible, Nobody, parameters_of, rows_of, written
+from observatory.simulation_reading import LONGEST, read, short
 
 Function = Callable[..., Any]
 
 
 def functions(path: str | Path) -> Mapping[str, tuple[int, Function]]:
-    """SQL functions over that database, with how many arguments each takes.
+    """SQL functions over that database, with how many arguments each takes (-1: one or two).
 
     `maturity_score(ref_area, options)`: the simulated score of a territory in its category, null when it has none.
     `maturity_scores(category, options)`: a JSON array, best first, that `json_each` reads as a table.
-    `options` is a JSON object: {"poids": {code: weight}, "agregation": …, "normalisation": …, "dans": …}; empty, the
-    published method. What cannot be computed is said in French, in the place of the answer: never an SQL error.
+    `maturity_check(options)`, `maturity_check(category, options)`: null, or what is wrong, in French.
+    `options` is a JSON object: {"poids": {code: weight}, "agregation": …, "normalisation": …, "dans": …,
+    "territoires": […]}; empty or null, the published method. What cannot be computed is an SQL error, for a text among
+    numbers would count as 0; SQLite hides the message, `maturity_check` gives it.
     """
     return {
         "maturity_score": (2, lambda ref_area, options: _score(path, ref_area, options)),
         "maturity_scores": (2, lambda category, options: _scores(path, category, options)),
+        "maturity_check": (-1, lambda *arguments: _check(path, *arguments)),
     }
 
 
@@ -39,19 +45,30 @@ def options_of(base: Published, asked: Asked) -> str:
     return json.dumps(found, ensure_ascii=False)
 
 
-def _score(path: str | Path, ref_area: Any, options: Any) -> float | str | None:
+def _score(path: str | Path, ref_area: Any, options: Any) -> float | None:
     base = published(path)
     group = base.groups.get(ref_area)
-    if group is None:
-        return None
-    found = _scored(base, group, options)
-    return found if isinstance(found, str) else found.get(ref_area)
+    return _by_area(base, group or "", options).get(ref_area)
 
 
 def _scores(path: str | Path, category: Any, options: Any) -> str:
     found = _simulated(published(path), category, options)
-    rows = [{"raison": found}] if isinstance(found, str) else [row_of(standing) for standing in found]
-    return json.dumps(rows, ensure_ascii=False)
+    return json.dumps([row_of(standing) for standing in found], ensure_ascii=False)
+
+
+def _check(path: str | Path, *arguments: Any) -> str | None:
+    """What makes `maturity_scores` fail, in French; of options alone, what would make it fail for every category."""
+    *category, options = arguments
+    base = published(path)
+    try:
+        if category:
+            _simulated(base, *category, options)
+        else:
+            _asked(base, None, options)
+    except (Impossible, ScoringError) as fault:
+        # A lone surrogate, which JSON can hold, is no text for SQLite.
+        return str(fault).encode("utf-8", "replace").decode()
+    return None
 
 
 def row_of(standing: Standing) -> dict[str, Any]:
@@ -70,37 +87,60 @@ def row_of(standing: Standing) -> dict[str, Any]:
 
 # A query calls a function once a row, often with the same options.
 @lru_cache(maxsize=32)
-def _simulated(base: Published, category: Any, options: Any) -> list[Standing] | str:
-    """The standings, or the French sentence that says why there is none."""
-    try:
-        asked = read(base, {"categorie": str(category or ""), **_parameters(str(options or ""))})
-        return simulate(base, rows_of(base, asked), asked.method)
-    except (Impossible, ScoringError) as fault:
-        # A lone surrogate, which JSON can hold, is no text for SQLite.
-        return f"Erreur. {fault}".encode("utf-8", "replace").decode()
+def _simulated(base: Published, category: Any, options: Any) -> list[Standing]:
+    asked = _asked(base, category, options)
+    return simulate(base, rows_of(base, asked), asked.method)
 
 
 @lru_cache(maxsize=32)
-def _scored(base: Published, category: str, options: Any) -> dict[str, float | None] | str:
-    found = _simulated(base, category, options)
-    return found if isinstance(found, str) else {s.territory.ref_area: s.score for s in found}
+def _by_area(base: Published, category: str, options: Any) -> dict[str, float | None]:
+    """Simulated scores of a category; a territory outside the perimeter has none, which is no mistake."""
+    try:
+        return {s.territory.ref_area: s.score for s in _simulated(base, category, options)}
+    except Nobody:
+        return {}
+
+
+def _asked(base: Published, category: Any, options: Any) -> Asked:
+    named = _parameters("" if options is None else str(options))
+    return read(base, {"categorie": "" if category is None else str(category), **named})
 
 
 def _parameters(options: str) -> dict[str, str]:
-    """The options as parameters of an address."""
+    """The options as parameters of an address; what is null is not given."""
     if len(options) > LONGEST:
-        raise Impossible("options", f"elles dépassent {LONGEST} caractères.")
+        raise Impossible(Fault("options", f"elles dépassent {compact(LONGEST)} caractères."))
     try:
-        asked = json.loads(options or "{}")
+        asked = json.loads(options.strip() or "{}")
     except (ValueError, RecursionError):
-        asked = None
-    weights = asked.get("poids", {}) if isinstance(asked, dict) else None
-    if not isinstance(asked, dict) or not isinstance(weights, dict):
-        raise Impossible("options", 'elles s’écrivent en JSON, comme {"poids": {"mediation": 2}}.')
-    if strange := sorted(asked.keys() - {"poids", "agregation", "normalisation", "dans", "territoires"}):
-        raise Impossible("options", f"« {strange[0][:40]} » n’en est pas une.")
-    named = {name: str(value) for name, value in asked.items() if name != "poids"}
-    return named | {f"poids.{code}": str(weight) for code, weight in weights.items()}
+        asked = False
+    asked = {} if asked is None else asked
+    weights = asked.get("poids", {}) if isinstance(asked, dict) else False
+    weights = {} if weights is None else weights
+    if not isinstance(weights, dict):
+        raise Impossible(Fault("options", 'elles s’écrivent en JSON, comme {"poids": {"mediation": 2}}.'))
+    if strange := sorted(asked.keys() - OPTIONS):
+        names = ", ".join(f"« {short(name)} »" for name in strange)
+        raise Impossible(
+            Fault("options", f"{names} n’en est pas une. Options possibles : {', '.join(sorted(OPTIONS))}.")
+        )
+    given = {name: value for name, value in asked.items() if name != "poids"}
+    given |= {f"poids.{code}": weight for code, weight in weights.items()}
+    return {name: _text(name, value) for name, value in given.items() if value is not None}
+
+
+OPTIONS = {"poids", "agregation", "normalisation", "dans", "territoires"}
+
+
+def _text(name: str, value: Any) -> str:
+    """A value of the options as an address holds it; what no address can hold stays JSON, never a word of Python."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and name == "territoires":
+        return " ".join(_text("", item) for item in value)
+    if isinstance(value, float) and isfinite(value):
+        return written(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def ranking_query(base: Published) -> str:

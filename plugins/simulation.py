@@ -1,4 +1,4 @@
-"""Give the page /simulation its figures, and SQL the functions maturity_score() and maturity_scores()."""
+"""Give the page /simulation its figures, and SQL its functions maturity_…()."""
 
 import asyncio
 import sqlite3
@@ -26,7 +26,8 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
 async def simulation(datasette: Datasette, request: Request) -> dict[str, Any]:
     """What /simulation shows for the parameters of the request, computed away from the other visitors' answers."""
     parameters = {name: request.args[name] for name in request.args}
-    return await asyncio.to_thread(screen, datasette.get_database(DATABASE).path, parameters)
+    repeated = [name for name in request.args if len(request.args.getlist(name)) > 1]
+    return await asyncio.to_thread(screen, datasette.get_database(DATABASE).path, parameters, repeated)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -63,6 +63,7 @@ VARIANTS = [
     "/methode/fiabilite?categorie=grande-ville",
     "/simulation?territoire=DEP-68&poids.mediation=3&agregation=geometrique",
     "/simulation?categorie=agglomeration&dans=REG-44&normalisation=rangs",
+    "/simulation?categorie=departement&territoire=REG-44",
     "/contribuer?territoire=COM-68224",
     "/contribuer/couverture_fibre",
     "/contribuer/couverture_fibre?q=rhin",

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from recalculation import SQL, differences, duck, scores_in
+from repositories import ROOT
 
 from observatory import scoring
 from observatory.model import Domain, Framework, Indicator, MaturityLevel
@@ -139,3 +141,34 @@ def test_one_territory_is_read_alone() -> None:
     ]
     reads = [step for step in plan if step.split()[0] in ("SEARCH", "SCAN") and step.split()[1] == "s"]
     assert len(reads) == 3 and all("(ref_area=?)" in step for step in reads)
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not (ROOT / "donnees.db").exists(), reason="donnees.db n’est pas construite : make build")
+def test_one_public_query_checks_a_whole_category() -> None:
+    queries = yaml.safe_load((ROOT / "metadata.yml").read_text(encoding="utf-8"))["databases"]["donnees"]["queries"]
+    check = queries["verifier_les_scores"]["sql"]
+    with sqlite3.connect(f"file:{ROOT / 'donnees.db'}?mode=ro", uri=True) as db:
+        sizes = dict(db.execute("select peer_group, count(*) from normalised_values group by 1").fetchall())
+        plan = " / ".join(
+            row[3] for row in db.execute(f"explain query plan {check}", {"categorie": "region", "noeud": ""})
+        )
+        found = {
+            category: db.execute(check, {"categorie": category, "noeud": "index" if size > 2_000 else ""}).fetchall()
+            for category, size in sizes.items()
+        }
+        db.execute(
+            "create temp view recalculated_scores as select ref_area, node, peer_group, score_low, score_high,"
+            " coverage, score + (ref_area = 'REG-44' and node = 'index') * 0.000001 as score"
+            " from main.recalculated_scores"
+        )
+        wrong = db.execute(check, {"categorie": "region", "noeud": ""}).fetchall()
+    assert {row[0]: row[3] for row in wrong if row[3]} == {"tous": 1, "index": 1}
+    # Whatever its size, a category is read alone.
+    assert plan.count("SEARCH s USING INDEX idx_scores_edition_node_peer_group_rank") == 4 and "SCAN s " not in plan
+    for category, rows in found.items():
+        assert {row[0] for row in rows} >= {"index"} and all(row[1] == row[2] and row[3] == 0 for row in rows)
+        assert dict((row[0], row[1]) for row in rows)["index"] >= sizes[category]
+    assert found["departement"][0][0] == "tous" and found["departement"][0][1] == sum(
+        r[1] for r in found["departement"][1:]
+    )

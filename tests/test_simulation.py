@@ -22,12 +22,15 @@ from observatory.normalised import column
 from observatory.scoring_aggregate import ampi
 from observatory.scoring_tree import tree
 from observatory.simulation import INDEX, Method, Node, Published, published, simulate
-from observatory.simulation_options import parameters_of, perimeters, read, rows_of
+from observatory.simulation_options import parameters_of, perimeters, rows_of
+from observatory.simulation_reading import read
 from observatory.simulation_sql import functions, options_of, ranking_query
 
 REAL = Path(__file__).resolve().parent.parent / "donnees.db"
 NEEDS_REAL = pytest.mark.skipif(not REAL.exists(), reason="donnees.db n’est pas construite : make build")
 ATTACK = "<script>alert(1)</script>"
+# Datasette has Python print what an SQL function raises, beside the error that SQLite gives.
+raising = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +192,8 @@ async def test_nonsense_is_refused_in_french_and_named(
     page = await site.client.get(f"/simulation?{urlencode(parameters)}")
     said = unescape(page.text)
     assert page.status_code == 400
-    assert f'role="alert"><p>{parameter} : ' in said.replace("\xa0", " ").replace("\u202f", " ")
+    alert = said.split('role="alert"')[1].split("</div>")[0].replace("\xa0", " ").replace("\u202f", " ")
+    assert re.search(rf"<li>(?:«[^»]*» \({re.escape(parameter)}\)|{re.escape(parameter)}) : ", alert)
     assert "<script" not in page.text and "Traceback" not in said
     assert "Classement simulé" not in said
 
@@ -200,9 +204,82 @@ async def test_what_was_typed_stays_in_the_form(site: Datasette) -> None:
     assert '<option value="region" selected>' in page.text and '<option value="geometrique" selected>' in page.text
 
 
-async def test_unknown_parameters_are_left_aside(site: Datasette) -> None:
-    assert (await site.client.get("/simulation?utm_source=x&page=1&poids.mediation=")).status_code == 200
+async def refused(site: Datasette, query: str) -> str:
+    """What /simulation says of these parameters, which it must refuse."""
+    page = await site.client.get(f"/simulation?{query}")
+    assert page.status_code == 400
+    said = unescape(page.text).split('id="faute"')[1].split("</div>")[0]
+    return said.replace("\xa0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(
+    "stranger", ["edition=2026.1", "foo=bar", "utm_source=x", "Poids.mediation=2", "poids=2", "_x="]
+)
+async def test_unknown_parameters_are_refused_with_those_there_are(site: Datasette, stranger: str) -> None:
+    said = await refused(site, stranger)
+    assert f"<li>{stranger.split('=')[0]} : ce paramètre n’existe pas." in said
+    assert "categorie, dans, territoire, territoires, agregation, normalisation, poids.…, page" in said
+
+
+async def test_page_and_empty_parameters_are_ours(site: Datasette) -> None:
+    assert (await site.client.get("/simulation?page=1&poids.mediation=&dans=&territoire=")).status_code == 200
     assert (await site.client.get("/simulation?page=9")).status_code == 404
+
+
+async def test_a_parameter_given_twice_is_refused(site: Datasette) -> None:
+    said = await refused(site, "poids.mediation=1&poids.mediation=2")
+    assert "« Médiation numérique » (poids.mediation) : donné plusieurs fois" in said
+
+
+async def test_every_fault_is_said_at_once_with_the_possible_choices(site: Datasette) -> None:
+    said = await refused(site, "categorie=ville&agregation=somme&poids.mediation=-1&foo=1")
+    assert "4 points à corriger" in said and said.count("<li>") == 4
+    assert "« Catégorie » (categorie) : « ville » n’est pas un choix possible. Choix possibles : " in said
+    assert "arithmetique, geometrique, harmonique, ampi, mediane" in said
+    assert "« Médiation numérique » (poids.mediation) : « -1 » n’est pas un poids." in said
+    assert "un nombre de 0 à 1 000." in said
+
+
+async def test_a_name_in_the_place_of_an_identifier_leads_to_the_search(site: Datasette) -> None:
+    said = await refused(site, urlencode({"territoire": "Haut-Rhin"}))
+    assert "« Haut-Rhin » n’est pas un identifiant ; il en faut un, comme DEP-68." in said
+    assert 'href="/recherche?q=Haut-Rhin"' in said
+    attack = await refused(site, urlencode({"territoire": '"><b>'}))
+    assert "/recherche?q=%22%3E%3Cb%3E" in attack
+
+
+async def test_a_followed_territory_outside_the_perimeter_is_said_so(site: Datasette) -> None:
+    page = unescape((await site.client.get("/simulation?categorie=departement&territoire=REG-44")).text)
+    assert "<strong>Grand Est</strong> (REG-44) n’est pas parmi les territoires classés ici" in page
+    assert page.index("n’est pas parmi") < page.index("Classement simulé")
+    assert "n’est pas parmi" not in (await site.client.get("/simulation?territoire=DEP-68")).text
+
+
+async def test_a_small_weight_is_not_said_to_be_zero(site: Datasette) -> None:
+    page = unescape((await site.client.get("/simulation?poids.mediation=0.0000001")).text)
+    assert ": 0,0000001 au lieu de 1." in page.replace("\xa0", " ")
+
+
+async def test_calculating_leads_to_the_result_or_to_what_is_wrong(site: Datasette) -> None:
+    for query in ("", "?categorie=rien"):
+        page = (await site.client.get(f"/simulation{query}")).text
+        assert '<form action="/simulation#resultat"' in page
+        assert page.count('<h2 id="resultat" tabindex="-1">') == page.count('id="resultat"') == 1
+
+
+@NEEDS_REAL
+@pytest.mark.data
+def test_places_are_those_where_somebody_is_ranked() -> None:
+    base = published(REAL)
+    ranked = {area for t in base.territories if t.rank for area in base.within.get(t.ref_area, ())}
+    assert set(base.parents) == ranked and "Clipperton" not in " ".join(base.parents.values())
+    levels = [area.split("-")[0] for area in base.parents]
+    assert levels == sorted(levels, key=["REG", "DEP"].index)
+
+
+async def test_places_are_grouped_by_level(site: Datasette) -> None:
+    page = unescape((await site.client.get("/simulation")).text)
+    assert re.search(r'<optgroup label="Régions"><option value="REG-[^"]*">', page)
 
 
 async def test_page_says_that_it_simulates_and_what_was_changed(site: Datasette) -> None:
@@ -244,6 +321,7 @@ def test_function_of_no_option_gives_every_published_score(db: sqlite3.Connectio
     assert count == same > 0
 
 
+@raising
 @pytest.mark.parametrize(
     "options",
     [
@@ -251,7 +329,6 @@ def test_function_of_no_option_gives_every_published_score(db: sqlite3.Connectio
             "{",
             "[]",
             "1",
-            "null",
             '"x"',
             '{"poids": 3}',
             '{"poids": {"mediation": -1}}',
@@ -261,18 +338,69 @@ def test_function_of_no_option_gives_every_published_score(db: sqlite3.Connectio
         *("[" * 7000, "x" * 9000, '{"poids": {"x": 1}}', "\x00", '{"poids": {"\\ud800": 1}}'),
     ],
 )
-def test_functions_refuse_nonsense_in_french(db: sqlite3.Connection, options: str) -> None:
-    for found in (
-        db.execute("select maturity_score('DEP-68', ?)", [options]).fetchone()[0],
-        json.loads(db.execute("select maturity_scores('departement', ?)", [options]).fetchone()[0])[0]["raison"],
+def test_functions_refuse_nonsense_and_the_check_says_why(db: sqlite3.Connection, options: str) -> None:
+    for sql in ("avg(maturity_score('DEP-68', ?))", "maturity_score('rien', ?)", "maturity_scores('departement', ?)"):
+        with pytest.raises(sqlite3.OperationalError, match="user-defined function raised exception"):
+            db.execute(f"select {sql}", [options]).fetchall()
+    said = db.execute("select maturity_check(?)", [options]).fetchone()[0]
+    assert said.endswith(".") and said == db.execute("select maturity_check('departement', ?)", [options]).fetchone()[0]
+    assert not re.search(r"True|False|None|nan|\{'", said)
+
+
+@pytest.mark.parametrize(
+    "options", [None, "", " ", "null", "{}", '{"poids": null}', '{"dans": null, "poids": {}}', '{"dans": ""}']
+)
+def test_no_option_is_the_published_method(base: Published, db: sqlite3.Connection, options: str | None) -> None:
+    assert db.execute("select maturity_check(?)", [options]).fetchone()[0] is None
+    found = db.execute("select maturity_score('DEP-68', ?)", [options]).fetchone()[0]
+    assert found == next(t.score for t in base.territories if t.ref_area == "DEP-68")
+
+
+def test_what_the_check_says_is_in_the_words_of_json(db: sqlite3.Connection) -> None:
+    for options, words in (
+        ('{"poids": {"mediation": true}}', "« Médiation numérique » (poids.mediation) : « true » n’est pas un poids"),
+        ('{"agregation": {"a": 1}}', '« {"a": 1} » n’est pas un choix possible'),
+        ('{"territoires": [null, {"é": 1}]}', "« NULL » n’est pas un identifiant"),
+        ('{"rien": 1, "Dans": 2}', "« Dans », « rien » n’en est pas une. Options possibles : agregation, dans"),
     ):
-        assert isinstance(found, str) and found.startswith("Erreur. ")
+        assert words in db.execute("select maturity_check(?)", [options]).fetchone()[0]
+    said = db.execute("select maturity_check('rien', '')").fetchone()[0]
+    assert "« rien » n’est pas un choix possible. Choix possibles : " in said
 
 
-@pytest.mark.parametrize("odd", [None, 3, 2.5, b"\xff", "", "rien", "COM-68224"])
+@NEEDS_REAL
+@pytest.mark.data
+def test_functions_take_a_list_of_territories_and_a_tiny_weight() -> None:
+    base = published(REAL)
+    with sqlite3.connect(":memory:") as db:
+        for name, (arguments, function) in functions(REAL).items():
+            db.create_function(name, arguments, function)
+        lists = ('{"territoires": ["DEP-68","DEP-67"]}', '{"territoires": "DEP-68 DEP-67"}')
+        one, other = (db.execute("select maturity_scores('', ?)", [text]).fetchone()[0] for text in lists)
+        assert one == other and [row["rang"] for row in json.loads(one)] == [1, 2]
+        light = '{"poids": {"mediation": 0.0000001}}'
+        found = db.execute("select maturity_score('DEP-68', ?)", [light]).fetchone()[0]
+        assert found == standings(base, poids_mediation="0.0000001")["DEP-68"].score
+        # A territory outside the place has no score there: no mistake, even when nobody of its category is inside.
+        inside = '{"dans": "REG-84"}'
+        assert db.execute("select maturity_score('REG-44', ?)", [inside]).fetchone()[0] is None
+        assert "aucun territoire" in db.execute("select maturity_check('region', ?)", [inside]).fetchone()[0]
+
+
+@pytest.mark.parametrize("odd", [3, 2.5, b"\xff", "rien", "COM-68224"])
 def test_functions_take_any_value(db: sqlite3.Connection, odd: object) -> None:
     assert db.execute("select maturity_score(?, null)", [odd]).fetchone()[0] is None
-    assert json.loads(db.execute("select maturity_scores(?, ?)", [odd, odd]).fetchone()[0])
+    assert db.execute("select maturity_check(?, ?)", [odd, odd]).fetchone()[0].endswith(".")
+
+
+@raising
+@pytest.mark.parametrize("end", ["", ".json", ".csv"])
+async def test_a_failed_query_is_said_in_french_whatever_the_format(site: Datasette, end: str) -> None:
+    answer = await site.client.get(f"/donnees/simuler_avec_vos_poids{end}?categorie=rien&options=")
+    said = json.loads(answer.text)["error"] if end == ".json" else unescape(answer.text)
+    assert answer.status_code == 400 and "select maturity_check(options)" in said and "user-defined" not in said
+    other = await site.client.get(f"/donnees{end}?sql=select+rien")
+    assert other.status_code == 400 and "no such column: rien" in other.text
 
 
 async def test_a_costly_query_is_stopped(site: Datasette) -> None:

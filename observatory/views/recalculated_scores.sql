@@ -47,14 +47,14 @@ group by edition, ref_area, peer_group, min_domains, domain, domain_weight;
 
 create view recalculated_index as
 -- 3. L’indice : moyenne pondérée des domaines qui ont un score, s’ils sont assez nombreux.
--- Des sommes « over » plutôt qu’un « group by » : SQLite ne lit alors que le territoire demandé.
+-- Des sommes « over » plutôt qu’un « group by » : SQLite ne lit alors que le territoire ou la catégorie demandés.
 select
     edition, ref_area, peer_group, case when domains_observed >= min_domains then score end as score,
     score_low, score_high, coverage
 from (
     select
         edition, ref_area, peer_group, min_domains,
-        row_number() over (partition by edition, ref_area order by domain) as line,
+        row_number() over (partition by edition, peer_group, ref_area order by domain) as line,
         count(score) over territory as domains_observed,
         sum(domain_weight * score) over territory
             / sum(case when score is not null then domain_weight end) over territory as score,
@@ -62,7 +62,7 @@ from (
         sum(domain_weight * score_high) over territory / sum(domain_weight) over territory as score_high,
         sum(domain_weight * coverage) over territory / sum(domain_weight) over territory as coverage
     from recalculated_domains
-    window territory as (partition by edition, ref_area)
+    window territory as (partition by edition, peer_group, ref_area)
 ) sums
 where line = 1;
 

@@ -1,0 +1,31 @@
+"""Say in French why a query failed, and never as an empty CSV: Datasette 0.65 answers 200 to that one."""
+
+from typing import Any
+
+from datasette.utils.asgi import Request
+from datasette.views.base import DatasetteError
+from datasette.views.database import QueryView
+
+# SQLite keeps the message of a function to itself.
+RAISED = "user-defined function raised exception"
+SAID = (
+    "Une fonction de cette requête a reçu des options impossibles. "
+    "« select maturity_check(options) » dit lesquelles et pourquoi ; "
+    "« select maturity_check(categorie, options) » vérifie aussi la catégorie."
+)
+answered = QueryView.data
+
+
+async def data(view: QueryView, request: Request, *args: Any, **kwargs: Any) -> Any:
+    """The answer of Datasette, with its error in French when we know it; as CSV, an error is refused."""
+    answer = await answered(view, request, *args, **kwargs)
+    error = answer[0].get("error") if isinstance(answer, tuple) else None
+    if error:
+        said = SAID if error == RAISED else error
+        if request.url_vars.get("format") == "csv":
+            raise DatasetteError(said, status=400)
+        answer[0]["error"] = said
+    return answer
+
+
+QueryView.data = data
