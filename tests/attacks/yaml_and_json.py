@@ -77,7 +77,7 @@ def yaml_number_without_end(root: Path) -> list[str]:
     return descriptor(root, "min: 9", f"min: {'9' * 100_000}")
 
 
-@attack("key-invalid", "n'est pas accepté ; attendu : un nombre entier")
+@attack("key-invalid", "n'est pas accepté ; attendu : un nombre fini")
 def yaml_infinite_number(root: Path) -> list[str]:
     return descriptor(root, "min: 9", "min: 1.0e999")
 
