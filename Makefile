@@ -60,12 +60,14 @@ check: .venv/ready-dev donnees.db ## format, règles de style, types, documentat
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python scripts/docs.py --check
+	@$(BIN)/python scripts/messages.py --check
 
 fix: .venv/ready-dev ## met en forme le code et régénère la documentation
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(MAKE) --no-print-directory donnees.db
 	@$(BIN)/python scripts/docs.py
+	@$(BIN)/python scripts/messages.py
 
 conformance: .venv/ready-dev ## compare aux fichiers d’origine, quand ../shared est là
 	@$(BIN)/python -m pytest -m conformance -rs

@@ -8,6 +8,8 @@ from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
 from jinja2 import Environment
 
+from observatory import languages
+
 DATABASE = "donnees"
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 ORDER = re.compile(r"[a-z0-9_]+( desc)?(, [a-z0-9_]+( desc)?)*\Z")
@@ -25,7 +27,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
 async def view(
     datasette: Datasette, name: str, /, order: str | None = None, limit: int = -1, offset: int = 0, **columns: Any
 ) -> list[Any]:
-    """Rows of the view `name` whose columns have the given values (None: is null), in the given order.
+    """Rows of the view `name` whose columns have the given values (None: is null), in order and in the page's language.
 
     The names come from templates, the values from visitors: only values are bound. ValueError on another name.
     """
@@ -36,7 +38,7 @@ async def view(
     )
     sql = f'select * from "{name}"' + (f" where {wheres}" if wheres else "") + (f" order by {order}" if order else "")
     found = await datasette.get_database(DATABASE).execute(f"{sql} limit {int(limit)} offset {int(offset)}", columns)
-    return list(found.rows)
+    return languages.rows(found.rows)
 
 
 async def paged(datasette: Datasette, name: str, **columns: Any) -> int | None:

@@ -1,0 +1,126 @@
+"""What there is to translate (messages of templates and code, texts of our data files), and the catalogue of it."""
+
+import csv
+import json
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+from jinja2 import nodes
+
+from observatory import french
+from observatory.languages import DATA
+
+PLACE = Path("locale", "en", "LC_MESSAGES", "observatory.po")
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "extensions": "jinja2.ext.do"}
+# Where our data files hold texts that pages show: keys of YAML and JSON, columns of code lists.
+TEXT_KEYS = {
+    *(
+        "title",
+        "title_plural",
+        "short_title",
+        "definition",
+        "question",
+        "description",
+        "limits",
+        "reason",
+        "competence",
+    ),
+    *("goalpost_reason", "meaning", "name", "symbol", "note", "period_note", "unit_title", "changes", "scope"),
+}
+LISTS = ("categories", "levels", "licences", "obs_status", "units", "event_types")
+
+
+# Lines of a catalogue that depend on the day or on nothing of ours.
+VOLATILE = tuple(
+    b'"' + name for name in (b"POT-", b"PO-R", b"Generated", b"Last-T", b"Language-Team", b"Report", b"Project")
+)
+
+
+def collect(root: Path) -> Catalog:
+    """Every message of the repository at `root`, without a translation; its place is the file that says it."""
+    found = Catalog(locale="en", header_comment="# Le texte anglais des pages ; le français est la clé.", fuzzy=False)
+    for folder, method in (("templates", "jinja2.ext:babel_extract"), ("observatory", "python"), ("plugins", "python")):
+        options = {"**.html": OPTIONS, "**.jinja": OPTIONS}
+        for name, _line, message, comments, context in extract_from_dir(
+            root / folder, [("**.html" if folder == "templates" else "**.py", method)], options, KEYWORDS
+        ):
+            found.add(message, locations=[(f"{folder}/{name}", 0)], auto_comments=comments, context=context)
+    for place, noun, plural in counted(root / "templates"):
+        found.add((noun, plural), locations=[(place, 0)])
+    for family in french.WORDS.values():
+        for text in family.values():
+            found.add(text, locations=[("observatory/french.py", 0)])
+    for place, text in texts(root):
+        found.add(text, locations=[(place, 0)], context=DATA)
+    return found
+
+
+def counted(templates: Path) -> Iterator[tuple[str, str, str]]:
+    """Each noun that a template gives to the filter `counted`: the template, the singular, the plural."""
+    env = jinja2.Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"])
+    for path in sorted(templates.rglob("*.html")):
+        for call in env.parse(path.read_text(encoding="utf-8")).find_all(nodes.Filter):
+            if call.name == "counted" and (
+                words := [given.value for given in call.args if isinstance(given, nodes.Const)]
+            ):
+                singular, plural = [*words, words[0] + "s"][:2]
+                yield f"templates/{path.relative_to(templates)}", singular, plural
+
+
+def texts(root: Path) -> Iterator[tuple[str, str]]:
+    """Each text of the data files that pages show, and its file, in the order of the files."""
+    described = [*(root / "indicators").rglob("*.yml"), *(root / "datasets").glob("*.yaml"), root / "metadata.yml"]
+    for path in sorted(p for p in described if "editions" not in p.parts):
+        yield from ((str(path.relative_to(root)), t) for t in _held(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    for path in sorted((root / "schemas").rglob("*.schema.json")):
+        yield from ((str(path.relative_to(root)), t) for t in _held(json.loads(path.read_text(encoding="utf-8"))))
+    for name in LISTS:
+        path = root / "codelists" / f"{name}.csv"
+        if path.exists():
+            with path.open(encoding="utf-8", newline="") as stream:
+                for row in csv.DictReader(stream):
+                    yield from ((str(path.relative_to(root)), t) for t in _held(row))
+
+
+def _held(value: Any, key: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _held(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _held(inner, key)
+    elif isinstance(value, str) and key in TEXT_KEYS and any(c.isalpha() for c in value):
+        yield value
+
+
+def updated(root: Path) -> bytes:
+    """The catalogue with every message of the repository, its translations kept, those of no message left out."""
+    with (root / PLACE).open("rb") as stream:
+        known = read_po(stream, locale="en")
+    fresh = collect(root)
+    for message in fresh:
+        old = known.get(message.id, context=message.context) if message.id else None
+        if old is not None:
+            message.string = old.string
+    written = BytesIO()
+    write_po(written, fresh, width=120, sort_output=True, omit_header=False, include_lineno=False)
+    return b"\n".join(line for line in written.getvalue().split(b"\n") if not line.startswith(VOLATILE))
+
+
+def untranslated(root: Path) -> list[str]:
+    """The messages that have no English yet."""
+    found = read_po(BytesIO(updated(root)), locale="en")
+    missing = []
+    for message in found:
+        said = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
+        if message.id and not all(said):
+            missing.append(message.id if isinstance(message.id, str) else message.id[0])
+    return missing

@@ -1,0 +1,29 @@
+"""Met à jour le catalogue anglais : tous les messages des pages, avec leur traduction quand elle existe."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from observatory.messages import PLACE, untranslated, updated
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@click.command(help=__doc__)
+@click.option("--check", is_flag=True, help="Ne rien écrire ; échouer si un message manque ou n’est pas traduit.")
+def main(check: bool) -> None:
+    """Write the catalogue, or say what it lacks and exit 1."""
+    fresh, path = updated(ROOT), ROOT / PLACE
+    missing = untranslated(ROOT)
+    if not check:
+        path.write_bytes(fresh)
+    elif fresh != path.read_bytes():
+        click.echo(f"{PLACE} n’est plus à jour : lancez make fix.")
+    for message in missing:
+        click.echo(f"Sans traduction anglaise dans {PLACE} : {message}")
+    sys.exit(1 if check and (missing or fresh != path.read_bytes()) else 0)
+
+
+if __name__ == "__main__":
+    main()
