@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,8 @@ def texts(root: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(p for p in described if "editions" not in p.parts):
         yield from ((str(path.relative_to(root)), t) for t in _held(yaml.safe_load(path.read_text(encoding="utf-8"))))
     for path in sorted((root / "schemas").rglob("*.schema.json")):
-        yield from ((str(path.relative_to(root)), t) for t in _held(json.loads(path.read_text(encoding="utf-8"))))
+        held = _held(json.loads(path.read_text(encoding="utf-8")), skipped={"name"})  # there, the name of a column
+        yield from ((str(path.relative_to(root)), t) for t in held)
     for name in LISTS:
         path = root / "codelists" / f"{name}.csv"
         if path.exists():
@@ -90,14 +91,14 @@ def texts(root: Path) -> Iterator[tuple[str, str]]:
                     yield from ((str(path.relative_to(root)), t) for t in _held(row))
 
 
-def _held(value: Any, key: str = "") -> Iterator[str]:
+def _held(value: Any, key: str = "", skipped: Collection[str] = ()) -> Iterator[str]:
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from _held(inner, name)
+            yield from _held(inner, name, skipped)
     elif isinstance(value, list):
         for inner in value:
-            yield from _held(inner, key)
-    elif isinstance(value, str) and key in TEXT_KEYS and any(c.isalpha() for c in value):
+            yield from _held(inner, key, skipped)
+    elif isinstance(value, str) and key in TEXT_KEYS and key not in skipped and any(c.isalpha() for c in value):
         yield value
 
 
