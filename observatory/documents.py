@@ -13,13 +13,14 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from observatory import french
+from observatory import english, french, languages
 from observatory.model import Framework
 from observatory.provenance import fingerprint
 
 # What a document says of where its figures come from; the fingerprints are those of the table `provenance`.
 STAMP = "Chiffres de la base construite avec la méthode `{method}` et les données `{data}`, texte `{text}`."
-STAMPED = re.compile(STAMP.replace(".", r"\.").format(method="([0-9a-f]*)", data="([0-9a-f]*)", text="([0-9a-f]*)"))
+ENGLISH_STAMP = "Figures of the database built with the method `{method}` and the data `{data}`, text `{text}`."
+STAMPED = re.compile(r"(?:méthode|method) `([0-9a-f]*)` [\w ]* `([0-9a-f]*)`, texte? `([0-9a-f]*)`\.")
 FORMATS = ("number", "compact", "quantity", "percent", "ordinal", "period", "word", "capital")
 
 
@@ -28,20 +29,25 @@ def document_rows(
 ) -> Iterator[dict[str, str]]:
     """Rows of the table `documents`: each docs/*.md.jinja filled from the open database, in Markdown and in HTML.
 
+    A file that ends in .en.md.jinja is the English twin of the one without.
+
     `provenance` holds the rows of that table. Raises jinja2.UndefinedError on a name that the template makes up.
     """
-    environment = _environment(root / "docs", connection)
-    environment.globals["framework"] = framework
     for path in sorted((root / "docs").glob("*.md.jinja")):
-        stamp = STAMP.format(
+        name = path.name.removesuffix(".md.jinja")
+        language = "en" if name.endswith(".en") else languages.SOURCE
+        environment = _environment(root / "docs", connection, language)
+        environment.globals["framework"] = framework
+        stamp = {"fr": STAMP, "en": ENGLISH_STAMP}[language].format(
             method=provenance["method_sha256"][:16],
             data=provenance["datasets_sha256"][:16],
             text=fingerprint([path])[:16],
         )
-        markdown = environment.get_template(path.name).render(stamp=stamp)
-        name = path.name.removesuffix(".md.jinja")
+        with languages.speaking(language):
+            markdown = environment.get_template(path.name).render(stamp=stamp)
+            page = html(markdown)
         title = markdown.split("\n", 1)[0].lstrip("# ")
-        yield {"name": name, "title": title, "markdown": markdown + "\n", "html": html(markdown)}
+        yield {"name": name, "title": title, "markdown": markdown + "\n", "html": page}
 
 
 def same_but_data(old: str, new: str) -> bool:
@@ -52,24 +58,29 @@ def same_but_data(old: str, new: str) -> bool:
     return (before[1], before[3]) == (now[1], now[3])
 
 
-def _environment(folder: Path, connection: sqlite3.Connection) -> Environment:
+def _environment(folder: Path, connection: sqlite3.Connection, language: str) -> Environment:
     environment = Environment(  # noqa: S701 (Markdown; the HTML is made from it with raw HTML turned off)
         loader=FileSystemLoader(folder), undefined=StrictUndefined, keep_trailing_newline=False
     )
-    environment.filters.update({name: getattr(french, name) for name in FORMATS})
-    environment.filters["counted"] = french.count
+    formats = english if language == "en" else french
+    environment.filters.update({name: getattr(formats, name) for name in FORMATS})
+    environment.filters["counted"] = formats.count
     environment.filters["median"] = _median
 
     def rows(sql: str, **values: Any) -> list[dict[str, Any]]:
         cursor = connection.execute(sql, values)
         names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        return [dict(zip(names, map(_said, row), strict=True)) for row in cursor]
 
     def row(sql: str, **values: Any) -> dict[str, Any] | None:
         return next(iter(rows(sql, **values)), None)
 
     environment.globals.update(rows=rows, row=row)
     return environment
+
+
+def _said(value: Any) -> Any:
+    return languages.data(value) if isinstance(value, str) else value
 
 
 def _median(values: Sequence[float]) -> float | None:
@@ -80,7 +91,8 @@ class _Renderer(RendererHTML):
     """HTML of a page of the portal: headings have anchors, wide tables scroll under the name of their heading."""
 
     def text(self, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
-        return escapeHtml(french.typeset(tokens[place].content))
+        content = tokens[place].content
+        return escapeHtml(content if languages.current() == "en" else french.typeset(content))
 
     def heading_open(self, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
         env["heading"], env["tables"] = tokens[place + 1].content, 0
@@ -90,7 +102,8 @@ class _Renderer(RendererHTML):
         label = self.renderInlineAsText(MarkdownIt().parseInline(env["heading"])[0].children or [], options, env)
         env["tables"] += 1
         number = f" {env['tables']}" if env["tables"] > 1 else ""
-        return f'<div class="scroll" role="region" tabindex="0" aria-label="Tableau{number} : {label}"><table>'
+        title = languages.gettext("Tableau")
+        return f'<div class="scroll" role="region" tabindex="0" aria-label="{title}{number} : {label}"><table>'
 
     def table_close(self, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
         return "</table></div>\n"

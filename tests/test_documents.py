@@ -63,3 +63,19 @@ def test_raw_html_stays_text_and_tables_can_be_reached() -> None:
     assert '<h2 id="les-rangs">' in page
     assert 'role="region" tabindex="0" aria-label="Tableau : Les rangs"><table>' in page
     assert '<th scope="col" class="num">' in page and '<td class="num">2' in page
+
+
+def test_an_english_twin_is_written_in_english(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    prose = (
+        "# Title\n\n{{ stamp }}\n\n## Numbers\n\n{{ 1234.5|number(1) }} · {{ row('select title from units').title }}\n"
+    )
+    (tmp_path / "docs" / "essai.en.md.jinja").write_text(prose, encoding="utf-8")
+    with sqlite3.connect(":memory:") as connection:
+        connection.executescript(
+            "create table units (title); insert into units values ('Gestion des données d''intérêt général');"
+        )
+        (row,) = document_rows(tmp_path, connection, read_editions(ROOT)[-1], PROVENANCE)
+    assert row["name"] == "essai.en"
+    assert "1,234.5 · Management of general-interest data" in row["markdown"]
+    assert same_but_data(row["markdown"], row["markdown"].replace("b" * 16, "c" * 16))
