@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from observatory import scoring, scoring_audit, scoring_correlation
+from observatory.languages import kept
 from observatory.model import HEIGHTS, Framework
 from observatory.score_cells import INDEX, index_tree
 from observatory.scoring import Floats
@@ -177,16 +178,16 @@ def _node_flag(correlation: float | None, chance: float) -> str | None:
     if correlation is None or WEAK <= correlation < REDUNDANT:
         return None
     if correlation >= REDUNDANT:
-        return "dominant"
-    return "contraire" if correlation <= OPPOSED and chance <= CHANCE else "muet"
+        return kept("dominant")
+    return kept("contraire") if correlation <= OPPOSED and chance <= CHANCE else kept("muet")
 
 
 def _pair_flag(correlation: float | None, chance: float | None) -> str | None:
     if correlation is None or chance is None or chance > CHANCE:
         return None
     if correlation >= REDUNDANT:
-        return "redondants"
-    return "opposés" if correlation <= OPPOSED else None
+        return kept("redondants")
+    return kept("opposés") if correlation <= OPPOSED else None
 
 
 def _number(value: float) -> float | None:

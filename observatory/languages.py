@@ -3,6 +3,7 @@
 Messages are GNU gettext's: the French text is the key, `locale/en/LC_MESSAGES/observatory.po` holds the English one.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,9 @@ CATALOGUE = Path(__file__).resolve().parent.parent / "locale" / "en" / "LC_MESSA
 DATA = "data"
 # Columns whose values are proper names, codes or code: the same in every language.
 UNTRANSLATED = {"name", "ref_area", "code", "sql", "svg", "search", "parent_name"}
+
+NUMBER = re.compile(r"\d+")
+NAME = re.compile(r"\{(\w+)\}")
 
 _current: ContextVar[str] = ContextVar("language", default=SOURCE)
 
@@ -75,9 +79,33 @@ def ngettext(singular: str, plural: str, count: float) -> str:
     return forms[count != 1]
 
 
+def kept(text: str) -> str:
+    """The text itself, French: it goes into the database, and `data` translates it when it is read."""
+    return text
+
+
 def data(text: str) -> str:
-    """A text of our data files (title, definition …) in the current language; itself where it has no translation."""
-    return pgettext(DATA, text)
+    """A text of the database (title, definition, reason …) in the current language; itself where it has no translation.
+
+    A sentence that was `kept` with names between braces is known again by what surrounds its numbers.
+    """
+    if _current.get() == SOURCE:
+        return text
+    said = catalogue().get((DATA, text))
+    if isinstance(said, str):
+        return said
+    names, sentence = sentences().get(NUMBER.sub("{}", text), ((), text))
+    return sentence.format(**dict(zip(names, NUMBER.findall(text), strict=True))) if names else text
+
+
+@lru_cache(maxsize=1)
+def sentences() -> Mapping[str, tuple[tuple[str, ...], str]]:
+    """Names of the numbers and English sentence, by French sentence whose numbers are left out."""
+    return {
+        NAME.sub("{}", french): (tuple(NAME.findall(french)), str(said))
+        for (context, french), said in catalogue().items()
+        if context == DATA and NAME.search(french)
+    }
 
 
 class Translated:

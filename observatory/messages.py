@@ -19,6 +19,7 @@ from observatory.languages import DATA
 
 PLACE = Path("locale", "en", "LC_MESSAGES", "observatory.po")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+WRITTEN = {"kept": None}  # texts that the build writes in the database
 OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "extensions": "jinja2.ext.do"}
 # Where our data files hold texts that pages show: keys of YAML and JSON, columns of code lists.
 TEXT_KEYS = {
@@ -47,12 +48,8 @@ VOLATILE = tuple(
 def collect(root: Path) -> Catalog:
     """Every message of the repository at `root`, without a translation; its place is the file that says it."""
     found = Catalog(locale="en", header_comment="# Le texte anglais des pages ; le français est la clé.", fuzzy=False)
-    for folder, method in (("templates", "jinja2.ext:babel_extract"), ("observatory", "python"), ("plugins", "python")):
-        options = {"**.html": OPTIONS, "**.jinja": OPTIONS}
-        for name, _line, message, comments, context in extract_from_dir(
-            root / folder, [("**.html" if folder == "templates" else "**.py", method)], options, KEYWORDS
-        ):
-            found.add(message, locations=[(f"{folder}/{name}", 0)], auto_comments=comments, context=context)
+    for place, message, context in [*spoken(root, "templates"), *spoken(root, "observatory"), *spoken(root, "plugins")]:
+        found.add(message, locations=[(place, 0)], context=context)
     for place, noun, plural in counted(root / "templates"):
         found.add((noun, plural), locations=[(place, 0)])
     for family in french.WORDS.values():
@@ -61,6 +58,16 @@ def collect(root: Path) -> Catalog:
     for place, text in texts(root):
         found.add(text, locations=[(place, 0)], context=DATA)
     return found
+
+
+def spoken(root: Path, folder: str) -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
+    """Each message that the templates or the Python of a folder give to gettext: its file, itself, its context."""
+    pattern, method = ("**.html", "jinja2.ext:babel_extract") if folder == "templates" else ("**.py", "python")
+    for keywords, kept in ((KEYWORDS, None), (WRITTEN, DATA)):
+        for name, _, message, _, context in extract_from_dir(
+            root / folder, [(pattern, method)], {pattern: OPTIONS}, keywords
+        ):
+            yield f"{folder}/{name}", message, kept or context
 
 
 def counted(templates: Path) -> Iterator[tuple[str, str, str]]:

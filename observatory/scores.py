@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from observatory import scoring, scoring_tree
+from observatory.languages import kept
 from observatory.model import Framework
 from observatory.score_cells import INDEX as INDEX
 from observatory.score_cells import MISSING, NOT_APPLICABLE, NOTHING, SUPPRESSED, Cells, Statuses, cells_of, index_tree
@@ -21,11 +22,26 @@ from observatory.scoring_tree import Tree
 
 KINDS = ("indicator", "domain", "index")
 WITHOUT = {
-    MISSING: "Aucune donnée publiée pour ce territoire.",
-    NOT_APPLICABLE: "Sans objet pour ce territoire.",
-    SUPPRESSED: "La valeur est couverte par le secret statistique.",
+    MISSING: kept("Aucune donnée publiée pour ce territoire."),
+    NOT_APPLICABLE: kept("Sans objet pour ce territoire."),
+    SUPPRESSED: kept("La valeur est couverte par le secret statistique."),
 }
-UNRANKED = "Cette catégorie de territoires n’est pas classée."
+UNRANKED = kept("Cette catégorie de territoires n’est pas classée.")
+# By number of domains that have data: none, one, more.
+NO_DATA = (
+    kept("La méthode n’a de données dans aucun domaine à cet échelon ; il en faut {needed} pour un indice."),
+    kept(
+        "La méthode n’a de données que dans {count} domaine sur {total} à cet échelon ; "
+        "il en faut {needed} pour un indice."
+    ),
+    kept(
+        "La méthode n’a de données que dans {count} domaines sur {total} à cet échelon ; "
+        "il en faut {needed} pour un indice."
+    ),
+)
+ONE_SEEN = kept("Données insuffisantes : un seul domaine observé, il en faut {needed}.")
+MORE_SEEN = kept("Données insuffisantes : {seen} domaines observés, il en faut {needed}.")
+LITTLE_WEIGHT = kept("Données insuffisantes : {share} % du poids est observé, il en faut {least} %.")
 
 
 @dataclass(frozen=True)
@@ -158,18 +174,16 @@ def _why_unranked(framework: Framework, member: Member, node: Node, row: int) ->
     needed = framework.min_domains
     if node.kind == INDEX and node.children_applicable[row] < needed:
         count, total = int(node.children_applicable[row]), len(framework.domains)
-        some = f"que dans {count} domaine{'s' if count > 1 else ''} sur {total}" if count else "dans aucun domaine"
-        return f"La méthode n’a de données {some} à cet échelon ; il en faut {needed} pour un indice."
+        return NO_DATA[min(count, 2)].format(count=count, total=total, needed=needed)
     seen = int(node.children_seen[row])
     if node.kind == INDEX and 0 < seen < needed:
-        some = f"{seen} domaines observés" if seen > 1 else "un seul domaine observé"
-        return f"Données insuffisantes : {some}, il en faut {needed}."
+        return (MORE_SEEN if seen > 1 else ONE_SEEN).format(seen=seen, needed=needed)
     if np.isnan(node.score[row]):
         return WITHOUT[node.status[row] or MISSING]
     if node.coverage[row] < node.min_coverage:
         # Rounded down, or 66.6 would read as the 67 that is asked.
         share, least = math.floor(100 * float(node.coverage[row])), round(100 * node.min_coverage)
-        return f"Données insuffisantes : {share} % du poids est observé, il en faut {least} %."
+        return LITTLE_WEIGHT.format(share=share, least=least)
     return None if member.ranked else UNRANKED
 
 
