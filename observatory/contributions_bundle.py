@@ -17,19 +17,20 @@ import yaml
 
 from observatory.contributions_input import Form, as_csv
 from observatory.differences import merged
+from observatory.languages import kept
 from observatory.outbox import Read, initial_status
 from observatory.periods import PERIOD, end_month
 from observatory.refusals import refused
 
 ROLES = {
-    "author": "produit ces données",
-    "publisher": "les publie déjà ailleurs",
-    "maintainer": "les tient à jour",
-    "wrangler": "les a préparées pour une autre organisation",
-    "contributor": "les transmet",
+    "author": kept("produit ces données"),
+    "publisher": kept("les publie déjà ailleurs"),
+    "maintainer": kept("les tient à jour"),
+    "wrangler": kept("les a préparées pour une autre organisation"),
+    "contributor": kept("les transmet"),
 }
 ADDRESS = re.compile(r"https://[^\s<>\"'\\]{4,300}")
-COMMITMENT = (
+COMMITMENT = kept(
     "L’organisation déclare pouvoir publier ces données sous cette licence, et qu’elles ne contiennent aucune donnée "
     "personnelle."
 )
@@ -131,25 +132,34 @@ def read_declaration(
         justification=form.get("justification", 500),
     )
     checks = {
-        "organisation": (len(who.organisation) >= 2, "Indiquez le nom de l’organisation, comme « Ville de Mulhouse »."),
-        "role": (who.role in ROLES, "Choisissez ce que l’organisation fait de ces données."),
-        "source": (len(who.source) >= 5, "Indiquez d’où viennent les données, comme « Rapport d’activité 2025 »."),
+        "organisation": (
+            len(who.organisation) >= 2,
+            kept("Indiquez le nom de l’organisation, comme « Ville de Mulhouse »."),
+        ),
+        "role": (who.role in ROLES, kept("Choisissez ce que l’organisation fait de ces données.")),
+        "source": (
+            len(who.source) >= 5,
+            kept("Indiquez d’où viennent les données, comme « Rapport d’activité 2025 »."),
+        ),
         "adresse": (
             not who.address or bool(ADDRESS.fullmatch(who.address)),
-            "Donnez une adresse complète qui commence par https://, ou laissez ce champ vide.",
+            kept("Donnez une adresse complète qui commence par https://, ou laissez ce champ vide."),
         ),
-        "etat": (not who.state or _is_date(who.state), "Écrivez la date comme 2026-11-23, ou laissez ce champ vide."),
-        "licence": (who.licence in licences, "Choisissez une licence de la liste."),
+        "etat": (
+            not who.state or _is_date(who.state),
+            kept("Écrivez la date comme 2026-11-23, ou laissez ce champ vide."),
+        ),
+        "licence": (who.licence in licences, kept("Choisissez une licence de la liste.")),
         "engagement": (
             form.get("engagement") == "oui",
-            "Cochez la case : sans cet engagement, rien ne peut être publié.",
+            kept("Cochez la case : sans cet engagement, rien ne peut être publié."),
         ),
     }
     faults = {name: message for name, (fine, message) in checks.items() if not fine}
     for name in ("organisation", "source", "justification"):
         text = getattr(who, name)
         if refused(text):
-            faults[name] = (
+            faults[name] = kept(
                 "Ni adresse électronique, ni téléphone, ni balise, ni caractère invisible ici : ce texte est public. "
                 "Nommez l’organisation."
             )

@@ -22,6 +22,7 @@ from observatory.contributions_scope import levels_taken
 from observatory.differences import schema_key
 from observatory.french import capital
 from observatory.headers import headings
+from observatory.languages import kept
 from observatory.model import Dataset
 from observatory.outbox import OutboxFault, Taken, new_reference
 from observatory.reading import table_schema
@@ -29,8 +30,10 @@ from observatory.reading import table_schema
 SECONDS = 60
 MEGABYTES = 1000  # what a change to a national file needs to be carried up to every territory (550 measured)
 TOKENS = {"verifier": 1, "telecharger": 1, "effet": 2, "envoyer": 5}
-EMPTY = "Rien n’a été donné : choisissez un fichier, collez des cellules ou remplissez au moins une ligne du tableau."
-STALE = "Cette page a expiré. Revenez à la page précédente, rechargez-la, puis recommencez."
+EMPTY = kept(
+    "Rien n’a été donné : choisissez un fichier, collez des cellules ou remplissez au moins une ligne du tableau."
+)
+STALE = kept("Cette page a expiré. Revenez à la page précédente, rechargez-la, puis recommencez.")
 MODULE = "observatory.contributions"
 
 
@@ -93,7 +96,7 @@ def dataset_of(desk: Desk, name: str) -> Dataset:
     path = desk.root / "datasets" / f"{name}{ENDING}"
     found = read_dataset(path, desk.root)[0] if NAME.fullmatch(name) and path.is_file() else None
     if found is None:
-        raise Refused(404, "Ce jeu de données n’existe pas, ou ne peut pas recevoir de contribution.")
+        raise Refused(404, kept("Ce jeu de données n’existe pas, ou ne peut pas recevoir de contribution."))
     return found
 
 
@@ -142,7 +145,7 @@ class _Step:
         try:
             given = given_table(self.form, names, schema_key(self.dataset.schema))
         except (csv.Error, RecursionError, OverflowError):  # a cell without end, mendings nested or numbered so
-            raise Refused(400, "L’envoi est incomplet ou abîmé ; recommencez.") from None
+            raise Refused(400, kept("L’envoi est incomplet ou abîmé ; recommencez.")) from None
         if given is None:
             raise Refused(400, EMPTY)
         return given
@@ -225,9 +228,9 @@ async def _send(step: _Step) -> Answer:
         return await _check(step)
     shared = licences(step.desk.root).get(who.licence, {}).get("share_alike") == "1"
     if shared and who.licence != step.dataset.licence:
-        faults["licence"] = "Ce jeu de données ne peut pas recevoir de données à partage à l’identique."
+        faults["licence"] = kept("Ce jeu de données ne peut pas recevoir de données à partage à l’identique.")
     if sealed["warnings"] and len(who.justification) < 20:
-        faults["justification"] = "Expliquez en une phrase pourquoi les valeurs signalées sont justes."
+        faults["justification"] = kept("Expliquez en une phrase pourquoi les valeurs signalées sont justes.")
     if faults:
         return _effect_page(step, sealed, who, faults)
     return Answer(location=f"/contribuer/suivi/{await _deliver(step, who, sealed)}", status=303)

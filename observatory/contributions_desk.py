@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from observatory.contributions_input import Refused
+from observatory.languages import kept
 from observatory.outbox import FolderOutbox, Outbox, Story
 from observatory.outbox_branch import BranchOutbox
 
@@ -68,7 +69,7 @@ class Desk:
     def admit(self, client: str, tokens: int = 1) -> None:
         """Refused 403 when the desk is closed, 429 when this client asks too often."""
         if not self.open:
-            raise Refused(403, "Ce site ne reçoit pas de contributions.")
+            raise Refused(403, kept("Ce site ne reçoit pas de contributions."))
         self.pace(client, tokens)
 
     def pace(self, client: str, tokens: int = 1) -> None:
@@ -80,7 +81,7 @@ class Desk:
         """The answer of a long task, run in a thread; at most AT_ONCE at once, Refused 503 when too many wait."""
         if self.present >= AT_ONCE + WAITING:
             raise Refused(
-                503, "Beaucoup de fichiers sont en cours de vérification ; réessayez dans un instant.", _retry(10)
+                503, kept("Beaucoup de fichiers sont en cours de vérification ; réessayez dans un instant."), _retry(10)
             )
         self.present += 1
         try:

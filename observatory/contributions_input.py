@@ -16,6 +16,7 @@ from python_multipart.multipart import Field, File, parse_options_header
 
 from observatory.french import number
 from observatory.headers import matched
+from observatory.languages import kept
 
 MOST_BYTES = 10_000_000
 MOST_FIELDS = 5_000
@@ -81,7 +82,7 @@ async def read_form(headers: Mapping[str, str], receive: Receive) -> Form:
     finally:
         reader.close()
     if not ended:
-        raise Refused(400, "L’envoi est incomplet ou abîmé ; recommencez.")
+        raise Refused(400, kept("L’envoi est incomplet ou abîmé ; recommencez."))
     return form
 
 
@@ -91,7 +92,7 @@ async def _bodies(receive: Receive) -> AsyncIterator[bytes]:
     while more:
         message = await receive()
         if message["type"] != "http.request":
-            raise Refused(400, "L’envoi a été interrompu ; recommencez.")
+            raise Refused(400, kept("L’envoi a été interrompu ; recommencez."))
         size += len(message.get("body", b""))
         if size > MOST_BYTES:
             raise _too_large()
@@ -101,7 +102,12 @@ async def _bodies(receive: Receive) -> AsyncIterator[bytes]:
 
 def _too_large() -> Refused:
     megabytes = number(MOST_BYTES // 1_000_000)
-    return Refused(413, f"Le fichier dépasse {megabytes} Mo ; découpez-le, par période ou par territoire.")
+    return Refused(
+        413,
+        kept("Le fichier dépasse {megabytes} Mo ; découpez-le, par période ou par territoire.").format(
+            megabytes=megabytes
+        ),
+    )
 
 
 def _reader(boundary: bytes | None, form: Form, ended: Callable[[], None]) -> FormParser:
@@ -163,11 +169,13 @@ def _pasted(text: str, names: Sequence[str]) -> Given | None:
         return Given("collage.csv", text.encode())
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter="\t"))
     rows = [row for row in rows if any(cell.strip() for cell in row)]
-    understood = ["Les cellules collées sont séparées par des tabulations, comme un tableur les copie."]
+    understood = [kept("Les cellules collées sont séparées par des tabulations, comme un tableur les copie.")]
     titled = 2 * matched(rows[0], names) > len(rows[0]) or {cell.strip() for cell in rows[0]} & set(names)
     if not titled and len(rows[0]) == len(names):
         rows.insert(0, list(names))
-        understood.append("La ligne des titres n’a pas été collée : les colonnes sont lues dans l’ordre du modèle.")
+        understood.append(
+            kept("La ligne des titres n’a pas été collée : les colonnes sont lues dans l’ordre du modèle.")
+        )
     return Given("collage.csv", as_csv(rows[0], rows[1:]).encode(), tuple(understood))
 
 
@@ -237,7 +245,7 @@ def _chosen(fields: Mapping[str, str], wanted: str) -> list[tuple[int, int, str]
     try:
         known = [(int(row), int(place), str(kind), str(text)) for row, place, kind, text in _listed(fields)]
     except (ValueError, TypeError):
-        raise Refused(400, "L’envoi est incomplet ou abîmé ; recommencez.") from None
+        raise Refused(400, kept("L’envoi est incomplet ou abîmé ; recommencez.")) from None
     return [
         (row, place, text)
         for number, (row, place, kind, text) in enumerate(known)

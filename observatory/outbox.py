@@ -16,6 +16,8 @@ from typing import Protocol
 
 import yaml
 
+from observatory.languages import kept
+
 # The text of a published file by its path in the repository, None when it is not published.
 Read = Callable[[str], str | None]
 Compose = Callable[[Read], Mapping[str, bytes]]
@@ -151,7 +153,9 @@ class FolderOutbox:
         """Writes the files beside, then renames: a contribution is there whole, or not at all."""
         target = self._place(reference)
         if self.folder.is_dir() and sum(1 for _ in self.folder.iterdir()) >= MOST:
-            raise OutboxFault("La boîte de dépôt est pleine : l’équipe doit la vider. Réessayez dans quelques jours.")
+            raise OutboxFault(
+                kept("La boîte de dépôt est pleine : l’équipe doit la vider. Réessayez dans quelques jours.")
+            )
         files = checked_names(compose(self._published))
         unfinished = target.with_name(f".{reference}.{secrets.token_hex(4)}")
         try:
@@ -165,7 +169,7 @@ class FolderOutbox:
         except OSError as error:
             if target.exists():
                 raise Taken(reference) from None
-            raise OutboxFault("La contribution n’a pas pu être déposée ; réessayez plus tard.") from error
+            raise OutboxFault(kept("La contribution n’a pas pu être déposée ; réessayez plus tard.")) from error
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 

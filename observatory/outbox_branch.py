@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from observatory.languages import kept
 from observatory.outbox import REFERENCE, Compose, OutboxFault, Step, Story, Taken, checked_names, read_story
 
 NAME = "Observatoire (contributions)"
@@ -21,7 +22,9 @@ IDENTITY = {
     f"GIT_{who}_{what}": text for who in ("AUTHOR", "COMMITTER") for what, text in (("NAME", NAME), ("EMAIL", MAIL))
 }
 SECONDS = 60
-UNREACHABLE = "Le dépôt du projet ne répond pas ; votre contribution n’a pas été envoyée. Réessayez dans un moment."
+UNREACHABLE = kept(
+    "Le dépôt du projet ne répond pas ; votre contribution n’a pas été envoyée. Réessayez dans un moment."
+)
 
 
 class GitFault(OutboxFault):
