@@ -24,6 +24,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
     for name in FORMATS:
         # "count" is already Jinja's alias of "length"; ours reads « 3 lignes ».
         env.filters["counted" if name == "count" else name] = said(name)
+    env.filters["translated"] = languages.data
     env.filters["from_json"] = from_json
     env.filters["adding_up"] = adding_up
     env.filters["decoded"] = tilde_decode
