@@ -145,7 +145,9 @@ def scale(sides: Sequence[Side]) -> Iterator[Reason]:
     ratio = _ratio(sides)
     if ratio >= SCALE_RESERVE:
         known = sorted((side for side in sides if side.population), key=lambda side: side.population or 0)
-        said = _("{large} est {times} fois plus peuplé que {small} : leurs moyens ne sont pas du même ordre.")
+        said = _(
+            "La population de {large} vaut {times} fois celle de {small} : leurs moyens ne sont pas du même ordre."
+        )
         values = {"large": known[-1].name, "small": known[0].name, "times": _number(int(ratio))}
         grade = REFUSED if ratio >= SCALE_REFUSED else RESERVE
         yield Reason(grade, "population-scale", said.format(**values), areas_of((known[0], known[-1])))
