@@ -259,9 +259,14 @@ def competence(measure: Measure, sides: Sequence[Side]) -> Iterator[Reason]:
     if not measure.holders:
         return
     holding = [side for side in sides if side.powers & measure.holders]
-    if len({side.powers & measure.holders for side in sides}) > 1:
-        said = _("La compétence n’est pas la même pour tous ; l’exercent, en tout ou en partie : {names}.")
+    if len(holding) not in (0, len(sides)):
+        said = _("Compétence exercée par {names}, mais pas par tous ces territoires.")
         yield about(RESERVE, "competence-differs", said, holding)
+    elif len({side.powers & measure.holders for side in sides}) > 1:
+        common = frozenset.intersection(*(side.powers & measure.holders for side in sides))
+        more = [side for side in sides if side.powers & measure.holders != common]
+        said = _("Compétence exercée à plus d’un titre par {names}, à un seul par les autres.")
+        yield about(RESERVE, "competence-differs", said, more)
     elif not holding:
         said = _("Aucun de ces territoires n’exerce cette compétence : la valeur décrit le lieu, pas la collectivité.")
         yield Reason(COMPARABLE, "competence-elsewhere", said, areas_of(sides))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from observatory.comparability import Verdict, judge, judge_row, judge_score
-from observatory.comparability_rules import COMPARABLE, REFUSED, Figure, Measure, Standing, holders_of
+from observatory.comparability_rules import COMPARABLE, GRADES, REFUSED, Figure, Measure, Standing, holders_of
 from observatory.comparing_asked import LEAST, MOST, Asked
 from observatory.comparing_facts import Facts, Row, cards, connected, facts, others, rows, scored_levels
 from observatory.comparing_trend import trend
@@ -31,6 +31,13 @@ class Line:
     best: frozenset[str] = frozenset()
     gap: float | None = None
     points: float | None = None
+
+    @property
+    def alike(self) -> Row | None:
+        """A cell that says the period and the origin of every value, None when they are not the same for all."""
+        known = [cell for cell in self.cells if cell and cell["obs_value"] is not None]
+        said = {tuple(cell[name] for name in ("time_period", "obs_status", "recalculated")) for cell in known}
+        return known[0] if len(said) == 1 else None
 
     @property
     def differs(self) -> bool:
@@ -78,7 +85,7 @@ def compared(known: Facts, asked: Asked) -> dict[str, Any]:
         "lines": lines,
         "shown": chosen(lines, asked),
         "groups": grouped(chosen(lines, asked), asked),
-        "counts": {grade: grades.count(grade) for grade in dict.fromkeys(grades)},
+        "counts": {grade: grades.count(grade) for grade in GRADES if grade in grades},
         "together": _levels(known.territories) if verdict.refusals else [],
     }
 
