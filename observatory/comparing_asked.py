@@ -54,7 +54,10 @@ class Asked:
 def written(values: Sequence[str]) -> list[str]:
     """The territories written in the parameters `t`, separated by commas or repeated, each once, in order."""
     texts = [part.strip()[: search.LONGEST] for value in values[:LONGEST_LIST] for part in value.split(",")]
-    return list({text.casefold(): text for text in reversed(texts) if text}.values())[::-1][:LONGEST_LIST]
+    once: dict[str, str] = {}
+    for text in filter(None, texts):
+        once.setdefault(text.casefold(), text)
+    return list(once.values())[:LONGEST_LIST]
 
 
 def by_code(text: str, cards: Sequence[Any]) -> Found | None:
