@@ -115,8 +115,8 @@ def _spoken() -> Any:
     return english if languages.current() == "en" else french
 
 
-def _number(ratio: float, decimals: int = 0) -> str:
-    return str(_spoken().number(ratio, decimals))
+def _number(ratio: float) -> str:
+    return str(_spoken().number(ratio))
 
 
 def grounds(sides: Sequence[Side]) -> Iterator[Reason]:
@@ -251,7 +251,7 @@ def sizes(measure: Measure, sides: Sequence[Side]) -> Iterator[Reason]:
     if measure.counts_things and ratio >= SIZE_RESERVE:
         said = _("C’est un nombre, qui suit d’abord la taille : les populations vont de 1 à {times}.")
         grade = REFUSED if ratio >= SIZE_REFUSED else RESERVE
-        yield Reason(grade, "size", said.format(times=_number(ratio, 1)), areas_of(sides))
+        yield Reason(grade, "size", said.format(times=_spoken().compact(ratio, 1)), areas_of(sides))
 
 
 def competence(measure: Measure, sides: Sequence[Side]) -> Iterator[Reason]:

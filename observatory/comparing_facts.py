@@ -109,7 +109,11 @@ def _side(db: sqlite3.Connection, row: Row) -> Side:
     across = 1
     if row["level"] == "EPCI":
         across = db.execute(ACROSS, {"area": area}).fetchone()[0]
-    own = [area] if row["level"] == "COM" else [one for (one,) in db.execute(COMMUNES, {"area": area})]
+    own = [area]
+    if row["level"] == "FRA":
+        own = []  # every commune: its level alone settles the verdict
+    elif row["level"] != "COM":
+        own = [one for (one,) in db.execute(COMMUNES, {"area": area})]
     return Side(
         ref_area=area,
         name=row["name"],
