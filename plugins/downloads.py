@@ -46,8 +46,10 @@ async def render(
         title=str((data.get("metadata") or {}).get("title") or "") if query else "",
     )
     # A thread of the database does not know the language of the answer.
-    reading = partial(copy_context().run, downloads.described, asked=asked)
-    sheet = await datasette.get_database(database).execute_fn(reading)
+    context = copy_context()
+    sheet = await datasette.get_database(database).execute_fn(
+        lambda connection: context.run(downloads.described, connection, asked)
+    )
     write, content_type, ending = FORMATS[extension]
     name = re.sub(r"[^a-z0-9_]+", "-", (table or query or "requete").lower()).strip("-") or "requete"
     headers = {"Content-Disposition": f'attachment; filename="{name}{ending}"'}
