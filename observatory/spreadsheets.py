@@ -24,6 +24,7 @@ CSV_TYPE = "text/csv; charset=utf-8"
 LONGEST = 32_767  # characters that a cell of a spreadsheet can hold
 EXACT = 10**15  # whole numbers from there on lose digits in a spreadsheet
 FIRST_DAY = dt.date(1900, 3, 1)  # before, spreadsheets count days from a February 29th that never was
+MOST_CELLS, MOST_CHARACTERS = 100_000, 20_000_000  # of a file: a second of work, whatever the query
 NARROWEST, WIDEST, LOOKED_AT = 8, 60, 200
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 TEXT, DATE = "@", "yyyy-mm-dd"
@@ -42,6 +43,17 @@ class Sheet:
     dates: frozenset[str] = frozenset()
     notes: Sequence[tuple[str, str]] = ()
     dictionary: Sequence[Mapping[str, str]] = field(default_factory=list)
+
+
+def bounded(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+    """The first rows that one file may hold: those of any table do, those of a hostile query may not."""
+    cells = characters = 0
+    for place, row in enumerate(rows):
+        cells += len(row)
+        characters += sum(min(len(value), LONGEST) for value in row if isinstance(value, str | bytes))
+        if cells > MOST_CELLS or characters > MOST_CHARACTERS:
+            return rows[:place]
+    return rows
 
 
 def xlsx(sheet: Sheet) -> bytes:

@@ -35,14 +35,15 @@ async def render(
     table, query = data.get("table"), data.get("canned_query") or ""
     more = {"_size": "max", **({"_stream": "1"} if table else {})}
     csv = path_with_format(request=request, format="csv", replace_format=extension, extra_qs=more)
+    rows = spreadsheets.bounded([tuple(row) for row in data.get("rows") or []])
     asked = downloads.Asked(
         table=table,
         sql=(data.get("query") or {}).get("sql") or "",
         url=datasette.absolute_url(request, request.full_path),
         whole=datasette.absolute_url(request, csv),
         columns=data.get("columns") or [],
-        rows=[tuple(row) for row in data.get("rows") or []],
-        truncated=bool(data.get("truncated") or data.get("next")),
+        rows=rows,
+        truncated=bool(data.get("truncated") or data.get("next") or len(rows) < len(data.get("rows") or [])),
         title=str((data.get("metadata") or {}).get("title") or "") if query else "",
     )
     # A thread of the database does not know the language of the answer.

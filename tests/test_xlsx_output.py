@@ -13,7 +13,7 @@ from httpx import Response
 from sites import build_site, portal
 
 from observatory import languages
-from observatory.spreadsheets import XLSX_TYPE, Sheet, tableur, xlsx
+from observatory.spreadsheets import LONGEST, MOST_CELLS, XLSX_TYPE, Sheet, bounded, tableur, xlsx
 
 AWKWARD = [
     ("01004", 1004, 88.5, "2024-02-29", "=1+1"),
@@ -125,6 +125,19 @@ async def test_truncation_is_said_and_leads_to_the_whole(site: Datasette) -> Non
     link = notes(page)["Attention"][0].rpartition(" ")[2]
     whole = await site.client.get(link.removeprefix("http://localhost"))
     assert len(whole.text.splitlines()) > 3 and "xlsx" not in link
+
+
+def test_a_file_is_bounded_whatever_the_query() -> None:
+    assert len(bounded([(1,) * 50] * 2000)) == 2000 and bounded([]) == []
+    assert len(bounded([(1,) * 1000] * 2000)) == MOST_CELLS // 1000
+    assert len(bounded([("é" * 10**6,)] * 2000)) == 20_000_000 // LONGEST
+
+
+async def test_wide_query_is_cut_and_says_so(site: Datasette) -> None:
+    columns = ",".join(f"1 as c{place}" for place in range(100))
+    many = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1001) "
+    page = await site.client.get("/donnees.xlsx", params={"sql": f"{many} select {columns} from n"})
+    assert book(page.content).worksheets[0].max_row == 1001 and "Attention" in notes(page)
 
 
 async def test_query_that_fails_is_refused_in_french(site: Datasette) -> None:
