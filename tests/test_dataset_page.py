@@ -202,3 +202,29 @@ async def test_page_is_in_english_too(site: Datasette) -> None:
         assert english in said
     for french in ("Dictionnaire des colonnes", "Vérification", "Où corriger", "Citer"):
         assert french not in said
+
+
+def test_filled_is_nine_cells_in_ten(database: Path) -> None:
+    for row in rows(database, "select * from dataset_criteria where criterion = 'filled'"):
+        facts = rows(database, f"select filled from dataset_columns where dataset = '{row['dataset']}'")
+        count = rows(database, f"select count(*) from {row['dataset']}")[0][0]
+        share = sum(fact["filled"] for fact in facts) / (count * len(facts))
+        assert float(row["measure"]) == round(share, 4) and row["met"] == (share >= 0.9)
+
+
+def test_key_program_and_size_are_read_from_the_descriptor_and_schema(database: Path) -> None:
+    tiny = {
+        row["dataset"]: dict(row) for row in rows(database, "select * from dataset_criteria where criterion = 'redone'")
+    }
+    assert {row["met"] for row in tiny.values()} == {0}
+    for name in ("initiatives", "france_services"):
+        about = yaml.safe_load((database.parent / "datasets" / f"{name}.resource.yaml").read_text(encoding="utf-8"))
+        schema = json.loads((database.parent / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
+        found = {
+            row["criterion"]: row for row in rows(database, f"select * from dataset_criteria where dataset = '{name}'")
+        }
+        key = schema.get("primaryKey")
+        key = [key] if isinstance(key, str) else key or []
+        assert (found["keyed"]["met"], found["keyed"]["measure"]) == (int(bool(key)), ", ".join(key) or None)
+        assert found["bounded"]["measure"] == str(about["expectations"]["rows"]["min"])
+        assert found["licensed"]["measure"] == about["licenses"][0]["name"]

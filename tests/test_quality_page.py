@@ -74,6 +74,18 @@ def test_last_year_is_the_last_that_has_a_value(db: sqlite3.Connection) -> None:
         assert row["total"] >= row["observed"]
 
 
+def test_year_without_any_value_is_not_the_last(db: sqlite3.Connection) -> None:
+    copy = sqlite3.connect(":memory:")
+    db.backup(copy)
+    before = copy.execute("select indicator, level, year from current_coverage order by 1, 2").fetchall()
+    copy.execute(
+        "insert into coverage_years (indicator, year, level, observed, total, said_missing)"
+        " select indicator, '2999', level, 0, total, 1 from coverage_years group by indicator, level"
+    )
+    assert copy.execute("select indicator, level, year from current_coverage order by 1, 2").fetchall() == before
+    copy.close()
+
+
 async def test_matrix_shows_the_counts_and_leads_to_the_values(site: Datasette, db: sqlite3.Connection) -> None:
     page = (await site.client.get("/qualite")).text
     said = words(page)

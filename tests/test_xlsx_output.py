@@ -118,6 +118,12 @@ async def test_share_alike_travels_with_tables_and_queries(site: Datasette, url:
     assert ("Partage à l’identique" in " ".join(said.get("Licence", []))) == ("registers" not in url)
 
 
+async def test_view_names_the_datasets_that_it_is_made_of(site: Datasette) -> None:
+    said = notes(await site.client.get("/donnees/france_services_carte.xlsx"))
+    title = (await site.client.get("/donnees/datasets/france_services.json?_shape=array")).json()[0]["title"]
+    assert title in said["Jeu de données"]
+
+
 async def test_truncation_is_said_and_leads_to_the_whole(site: Datasette) -> None:
     page = await site.client.get("/donnees/couverture_fibre.xlsx?_size=2")
     assert book(page.content).worksheets[0].max_row == 3
@@ -164,6 +170,8 @@ async def test_workbook_speaks_the_language_of_the_page(site: Datasette) -> None
     french = book((await site.client.get("/donnees/initiatives.xlsx")).content)
     english = book((await site.client.get("/en/donnees/initiatives.xlsx")).content)
     assert french.sheetnames == ["Données", "À lire"] and english.sheetnames == ["Data", "Read me"]
+    said = {row[0] for row in english.worksheets[1].values}
+    assert {"Edition of the method", "Version of the code", "Data as of"} <= said and "Lignes" not in said
     rows = [[*map(tuple, one.worksheets[0].values)] for one in (french, english)]
     assert rows[0] == rows[1]
     with languages.speaking("en"):
