@@ -12,6 +12,7 @@ from observatory import charts, loading, normalised, records
 from observatory.building import Build, Report
 from observatory.catalogue import VIEWS, read_catalogue
 from observatory.database_scores import write_scores
+from observatory.dataset_facts import check_rows, column_facts, criterion_rows
 from observatory.documents import document_rows
 from observatory.framework import read_framework
 from observatory.frozen import read_editions
@@ -120,6 +121,9 @@ def _write_dataset(b: Build, dataset: Dataset) -> None:
     b.fill("datasets", [records.dataset_row(b.root, dataset, len(rows), b.warnings)])
     b.fill(dataset.name, rows)
     b.published.extend(loading.observations(dataset, rows, b.framework))
+    b.fill("dataset_checks", check_rows(b.root, dataset, b.warnings))
+    b.fill("dataset_columns", list(column_facts(b.db, dataset, schema)))
+    b.fill("dataset_criteria", list(criterion_rows(b.db, dataset, int(b.framework.time_period[:4]))))
 
 
 def _write_search(b: Build) -> None:

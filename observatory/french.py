@@ -106,6 +106,7 @@ WORDS = {
     "provenance": {
         "edition": "Édition de la méthode",
         "commit": "Version du code (commit)",
+        "commit_date": "Date de cette version",
         "datasets_sha256": "Empreinte des jeux de données (SHA-256)",
         "method_sha256": "Empreinte de la méthode (SHA-256)",
         "codelists_sha256": "Empreinte des listes de codes (SHA-256)",

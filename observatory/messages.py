@@ -116,7 +116,8 @@ def updated(root: Path) -> bytes:
     fresh = collect(root)
     for message in fresh:
         old = known.get(message.id, context=message.context) if message.id else None
-        if old is not None:
+        # A message that gained or lost its plural is another one: its old forms do not fit.
+        if old is not None and isinstance(old.string, (tuple, list)) == isinstance(message.id, (tuple, list)):
             message.string = old.string
     written = BytesIO()
     write_po(written, fresh, width=120, sort_output=True, omit_header=False, include_lineno=False)

@@ -14,6 +14,8 @@ def provenance_rows(root: Path, framework: Framework, datasets: list[Dataset]) -
     """Rows of the table `provenance`; nothing in them depends on the hour or the folder of the build."""
     yield {"key": "edition", "value": framework.edition}
     yield {"key": "commit", "value": commit(root)}
+    if day := _git(root, "show", "--no-patch", "--format=%cs", "HEAD"):
+        yield {"key": "commit_date", "value": day}
     yield {"key": "datasets_sha256", "value": fingerprint([d.csv_path for d in datasets])}
     yield {"key": "method_sha256", "value": fingerprint(sorted((root / "indicators").rglob("*.yml")))}
 

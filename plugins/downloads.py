@@ -1,0 +1,59 @@
+"""Give every table, view and query of /donnees two more formats: .xlsx and .tableur (CSV for spreadsheets)."""
+
+import asyncio
+import re
+from contextvars import copy_context
+from functools import partial
+from typing import Any
+
+from datasette.app import Datasette
+from datasette.hookspecs import hookimpl
+from datasette.utils import add_cors_headers, path_with_format
+from datasette.utils.asgi import Request, Response
+from datasette.views.base import DatasetteError
+
+from observatory import downloads, spreadsheets
+
+FORMATS = {
+    "xlsx": (spreadsheets.xlsx, spreadsheets.XLSX_TYPE, ".xlsx"),
+    "tableur": (spreadsheets.tableur, spreadsheets.CSV_TYPE, "-tableur.csv"),
+}
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def register_output_renderer() -> list[dict[str, Any]]:
+    """Both formats, for whatever has columns."""
+    return [{"extension": extension, "render": partial(render, extension)} for extension in FORMATS]
+
+
+async def render(
+    extension: str, datasette: Datasette, database: str, request: Request, data: dict[str, Any]
+) -> Response:
+    """The rows as Datasette selected them, at most max_returned_rows; a query that failed is refused."""
+    if data.get("error"):
+        raise DatasetteError(str(data["error"]), status=400)
+    table, query = data.get("table"), data.get("canned_query") or ""
+    more = {"_size": "max", **({"_stream": "1"} if table else {})}
+    csv = path_with_format(request=request, format="csv", replace_format=extension, extra_qs=more)
+    rows = spreadsheets.bounded([tuple(row) for row in data.get("rows") or []])
+    asked = downloads.Asked(
+        table=table,
+        sql=(data.get("query") or {}).get("sql") or "",
+        url=datasette.absolute_url(request, request.full_path),
+        whole=datasette.absolute_url(request, csv),
+        columns=data.get("columns") or [],
+        rows=rows,
+        truncated=bool(data.get("truncated") or data.get("next") or len(rows) < len(data.get("rows") or [])),
+        title=str((data.get("metadata") or {}).get("title") or "") if query else "",
+    )
+    # A thread of the database does not know the language of the answer.
+    context = copy_context()
+    sheet = await datasette.get_database(database).execute_fn(
+        lambda connection: context.run(downloads.described, connection, asked)
+    )
+    write, content_type, ending = FORMATS[extension]
+    name = re.sub(r"[^a-z0-9_]+", "-", (table or query or "requete").lower()).strip("-") or "requete"
+    headers = {"Content-Disposition": f'attachment; filename="{name}{ending}"'}
+    if datasette.cors:
+        add_cors_headers(headers)
+    return Response(await asyncio.to_thread(write, sheet), headers=headers, content_type=content_type)
