@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 # What people read as round: steps of an axis, times a power of ten.
-ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
+ROUND = (1.0, 2.0, 5.0, 10.0)
 MOST_BARS = 24
 
 

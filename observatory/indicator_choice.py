@@ -18,7 +18,6 @@ ORDERS = {
     "valeur-croissante": "obs_value, ref_area",
     "nom": "sort_name, ref_area",
     "nom-inverse": "sort_name desc, ref_area",
-    "categorie": "category_title, obs_value desc, ref_area",
 }
 PARAMETERS = ("territoire", "niveau", "periode", "geographie", "dans", "tri", "page")
 MOST_SHOWN = 40  # choices named in a refusal

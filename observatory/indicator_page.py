@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from observatory.distributions import bar_of, bars
+from observatory.distributions import bar_of, bars, position, ticks
 from observatory.indicator_choice import ORDERS, Choice, Refused, Row, ancestors, read, regions
 from observatory.indicator_trend import trend
 from observatory.languages import data
@@ -167,6 +167,12 @@ def _spread(
     marks = [("own", own["obs_value"]) if own else None, ("parent", parent["obs_value"]) if parent else None]
     marks.append(("median", median) if median is not None else None)
     low, high = found[0].low, found[-1].high
+    # A count stands in the middle of its bar.
+    shift = (found[0].high - low) / 2 if whole else 0.0
+
+    def place(value: float) -> float:
+        return round(position(value + shift, low, high), 4)
+
     return {
         "bars": found,
         "low": low,
@@ -174,7 +180,12 @@ def _spread(
         "most": max(bar.held for bar in found),
         "count": len(same),
         "mine": bar_of(own["obs_value"], found) if own else None,
-        "marks": [mark for mark in marks if mark and low <= mark[1] <= high],
+        "marks": [(*mark, place(mark[1])) for mark in marks if mark and low <= mark[1] <= high],
+        "axis": [
+            (tick, place(tick))
+            for tick in ticks(low, high)
+            if low <= tick + shift <= high and (tick % 1 == 0 or not whole)
+        ],
         "whole": whole,
     }
 

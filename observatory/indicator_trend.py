@@ -9,6 +9,7 @@ from observatory.periods import end_month
 WIDTH, HEIGHT = 400, 190
 LEFT, RIGHT, TOP, BOTTOM = 38, 10, 12, 24
 MOST_YEARS = 7
+MOST_DOTS = 8
 
 
 def trend(
@@ -55,13 +56,16 @@ def trend(
 
 def _line(line: Mapping[str, Any], periods: Sequence[str], at: Mapping[str, float], y: Any) -> dict[str, Any]:
     known = dict(line["points"])
-    dots = [(at[p], y(known[p])) for p in periods if p in known]
     pieces: list[list[tuple[float, float]]] = [[]]
     for p in periods:
         if p in known:
             pieces[-1].append((at[p], y(known[p])))
         elif pieces[-1]:
             pieces.append([])
+    # A value between two gaps would not be seen without its mark; few values all have theirs.
+    alone = [piece[0] for piece in pieces if len(piece) == 1]
+    last = [piece[-1] for piece in pieces if piece][-1:]
+    dots = [point for piece in pieces for point in piece] if len(known) <= MOST_DOTS else alone + last
     drawn = [" ".join(f"{a:g},{b:g}" for a, b in piece) for piece in pieces if len(piece) > 1]
     return {"kind": line["kind"], "name": line["name"], "values": known, "pieces": drawn, "dots": dots}
 
