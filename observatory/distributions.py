@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 # What people read as round: steps of an axis, times a power of ten.
 ROUND = (1.0, 2.0, 5.0, 10.0)
-MOST_BARS = 24
+FEWEST_BARS, MOST_BARS = 6, 24
 
 
 class Bar(NamedTuple):
@@ -34,15 +34,15 @@ def ticks(low: float, high: float, most: int = 5) -> list[float]:
     return [round(n * size, 10) for n in range(first, last + 1)]
 
 
-def bars(values: Sequence[float], whole: bool = False, most: int = MOST_BARS) -> list[Bar]:
+def bars(values: Sequence[float], whole: bool = False) -> list[Bar]:
     """The values counted in bars of one round width, empty bars included; none without values.
 
-    `whole`: they are counts of things, so that no bar is narrower than one.
+    `whole`: they are counts of things, so that no bar is narrower than one. Few values have few bars.
     """
     if not values:
         return []
     low, high = min(values), max(values)
-    size = step(high - low, most)
+    size = step(high - low, min(MOST_BARS, max(FEWEST_BARS, 2 * math.isqrt(len(values)))))
     if whole:
         size = max(1.0, math.ceil(size))
     first = math.floor(low / size + 1e-9)
