@@ -182,7 +182,8 @@ def test_period_of_another_level_gives_the_latest_of_this_one(database: Path, tm
     copy.write_bytes(database.read_bytes())
     with sqlite3.connect(copy) as db:
         db.execute(
-            "delete from indicator_coverage where indicator = 'couverture-fibre' and level = 'REG' and time_period = '2022-Q2'"
+            "delete from indicator_coverage where indicator = 'couverture-fibre'"
+            " and level = 'REG' and time_period = '2022-Q2'"
         )
     choice = shown(copy, "couverture-fibre", niveau="REG", periode="2022-Q2")["choice"]
     assert (choice.moved, choice.period) == ("2022-Q2", "2022-Q3")
@@ -350,6 +351,7 @@ async def test_english_page_says_no_french_of_ours(site: Datasette) -> None:
         if context is None and english != french and len(french) > 12 and "%(" not in french and "<" not in french
     }
     assert "Tableau des valeurs" in ours
+    ours = {text for text in ours if not text.startswith("Observatoire")}  # the name of the site, its own page says it
     places = [p for p in (ROOT / "templates").rglob("*.html") if "indicat" in str(p.relative_to(ROOT))]
     texts = "".join(p.read_text(encoding="utf-8") for p in places)
     ours = {text for text in ours if text in texts}
