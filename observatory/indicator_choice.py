@@ -19,7 +19,7 @@ ORDERS = {
     "nom": "sort_name, ref_area",
     "nom-inverse": "sort_name desc, ref_area",
 }
-PARAMETERS = ("territoire", "niveau", "periode", "geographie", "dans", "tri", "page")
+PARAMETERS = ("territoire", "niveau", "periode", "geographie", "dans", "tri", "departement", "page")
 MOST_SHOWN = 40  # choices named in a refusal
 LARGEST_PAGE = 10_000
 
@@ -58,6 +58,8 @@ def read(db: sqlite3.Connection, coverage: Sequence[Row], parameters: Mapping[st
     `db` gives its rows by name.
     """
     given = {name: parameters[name].strip() for name in PARAMETERS if parameters.get(name, "").strip()}
+    if "departement" in given:  # that of the map of communes, which reads it
+        given["departement"] = given["departement"][:3]
     choice = Choice(asked=given)
     available = list(dict.fromkeys(row["level"] for row in coverage))
     level = _one_of(given.get("niveau"), available, _("Cet indicateur n’a pas de valeur à l’échelon « {value} »."))

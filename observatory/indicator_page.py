@@ -70,7 +70,7 @@ def _screen(db: sqlite3.Connection, indicator: Mapping[str, Any], choice: Choice
         "median": median,
         "spread": _spread(same, own, parent, median, indicator["unit"] == "count"),
         "trend": trend(*_lines(db, code, choice, parent, category)),
-        "table": _table(db, code, choice, own, len(values)),
+        "table": _table(db, code, choice, own, values),
         "progress": _progress(db, indicator, choice),
     }
 
@@ -226,7 +226,7 @@ def _categories(db: sqlite3.Connection, level: str) -> list[Row]:
     return translated(db.execute("select * from categories where level = ? order by position", [level]).fetchall())
 
 
-def _table(db: sqlite3.Connection, code: str, choice: Choice, own: Row | None, total: int) -> dict[str, Any]:
+def _table(db: sqlite3.Connection, code: str, choice: Choice, own: Row | None, values: Sequence[Row]) -> dict[str, Any]:
     where = " and region = :dans" if choice.region else ""
     given = {
         "geographie": choice.geography,
@@ -237,7 +237,7 @@ def _table(db: sqlite3.Connection, code: str, choice: Choice, own: Row | None, t
     }
     counted = "select count(*) from indicator_table where geography = :geographie and indicator = :indicateur"
     counted += f" and level = :niveau and time_period = :periode{where}"
-    count = db.execute(counted, given).fetchone()[0] if choice.region else total
+    count = db.execute(counted, given).fetchone()[0] if choice.region else len(values)
     last = max(1, -(-count // PAGE))
     if choice.page > last:
         raise Refused(_("Ce tableau va de la page 1 à la page {last}.").format(last=last))
@@ -250,22 +250,19 @@ def _table(db: sqlite3.Connection, code: str, choice: Choice, own: Row | None, t
         "rows": rows,
         "count": count,
         "last": last,
-        "own_page": _own_page(db, counted, given, choice, own),
+        "own_page": _own_page(values, choice, own),
         "all": {"indicator": code, "geography": choice.geography, "level": choice.level, "time_period": choice.period}
         | ({"region": choice.region["ref_area"]} if choice.region else {}),
     }
 
 
-def _own_page(
-    db: sqlite3.Connection, counted: str, given: Mapping[str, Any], choice: Choice, own: Row | None
-) -> int | None:
+def _own_page(values: Sequence[Row], choice: Choice, own: Row | None) -> int | None:
     """The page of the table on which the territory shown is; None when it is not known or not in the région."""
     if own is None or not choice.order.startswith("valeur") or choice.region:
         return None
-    before = ">" if choice.order == "valeur" else "<"
-    ahead = f"{counted} and (obs_value {before} :own or obs_value = :own and ref_area < :area)"
-    found = db.execute(ahead, {**given, "own": own["obs_value"], "area": own["ref_area"]}).fetchone()[0]
-    return int(found) // PAGE + 1
+    mine, area, way = own["obs_value"], own["ref_area"], -1 if choice.order == "valeur" else 1
+    ahead = sum((way * v["obs_value"], v["ref_area"]) < (way * mine, area) for v in values)
+    return ahead // PAGE + 1
 
 
 def _progress(db: sqlite3.Connection, indicator: Mapping[str, Any], choice: Choice) -> dict[str, Any] | None:
