@@ -40,7 +40,7 @@ def test_switch_of_geography_changes_every_figure_and_comes_back(page: Page) -> 
     page.get_by_label("Géographie du tableau").get_by_role("link", name="Géographie constante").click()
     page.wait_for_url("**geographie=constante#valeurs")
     expect(value).to_contain_text("0,1")
-    expect(value).to_contain_text("recalculé dans le périmètre d’aujourd’hui")
+    expect(page.locator("#date")).to_contain_text("recalculé dans le périmètre d’aujourd’hui")
     # The commune that was merged is no longer a row; the territory chosen is still the same.
     assert page.get_by_role("link", name="Châtillon-en-Michaille").count() == 0
     assert page.get_by_label("Mon territoire").input_value() == "Valserhône"

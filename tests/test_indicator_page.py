@@ -189,6 +189,30 @@ def test_period_of_another_level_gives_the_latest_of_this_one(database: Path, tm
     assert (choice.moved, choice.period) == ("2022-Q2", "2022-Q3")
 
 
+def test_change_is_since_the_period_just_before(database: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "three.db"
+    copy.write_bytes(database.read_bytes())
+    with sqlite3.connect(copy) as db:
+        db.execute(
+            "insert into observations select ref_area, indicator, '2022-Q1', 50, obs_status, numerator, denominator,"
+            " coverage, cog, dataset, estimated from observations"
+            " where indicator = 'couverture-fibre' and ref_area = 'DEP-68' and time_period = '2022-Q2'"
+        )
+    assert shown(copy, "couverture-fibre", territoire="DEP-68")["change"]["before"] == 90
+    assert shown(copy, "couverture-fibre", territoire="DEP-68", periode="2022-Q2")["change"]["before"] == 50
+
+
+def test_median_of_less_than_half_a_category_is_not_given(database: Path, tmp_path: Path) -> None:
+    assert shown(database, "couverture-fibre", territoire="DEP-68")["median"] == 81
+    # Three départements only had a value then.
+    assert shown(database, "couverture-fibre", territoire="DEP-68", periode="2022-Q2")["median"] is None
+    copy = tmp_path / "many.db"
+    copy.write_bytes(database.read_bytes())
+    with sqlite3.connect(copy) as db:
+        db.execute("update value_distributions set total = 11")
+    assert shown(copy, "couverture-fibre", territoire="DEP-68")["median"] is None
+
+
 def test_similar_territories_are_those_that_progressed_most_first(database: Path) -> None:
     progress = shown(database, "couverture-fibre", territoire="DEP-68")["progress"]
     assert progress["since"] == "2022-Q2" and progress["own"]["by"] == 2
