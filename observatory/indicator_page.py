@@ -235,15 +235,16 @@ def _table(db: sqlite3.Connection, code: str, choice: Choice, own: Row | None, v
         "periode": choice.period,
         **({"dans": choice.region["ref_area"]} if choice.region else {}),
     }
-    counted = "select count(*) from indicator_table where geography = :geographie and indicator = :indicateur"
-    counted += f" and level = :niveau and time_period = :periode{where}"
-    count = db.execute(counted, given).fetchone()[0] if choice.region else len(values)
+    sql = TABLE.format(inside=where, order=ORDERS[choice.order])
+    # A région has few enough rows to be read once, and counted; the level of communes has not.
+    inside = db.execute(sql, {**given, "lignes": -1, "debut": 0}).fetchall() if choice.region else None
+    count = len(values) if inside is None else len(inside)
     last = max(1, -(-count // PAGE))
     if choice.page > last:
         raise Refused(_("Ce tableau va de la page 1 à la page {last}.").format(last=last))
-    sql = TABLE.format(inside=where, order=ORDERS[choice.order])
-    given |= {"lignes": PAGE, "debut": (choice.page - 1) * PAGE}
-    rows = translated(db.execute(sql, given).fetchall())
+    start = (choice.page - 1) * PAGE
+    given |= {"lignes": PAGE, "debut": start}
+    rows = translated(db.execute(sql, given).fetchall() if inside is None else inside[start : start + PAGE])
     return {
         "sql": sql,
         "given": given,
