@@ -324,6 +324,15 @@ async def test_downloads_are_exactly_what_is_on_screen(site: Datasette) -> None:
     assert {row["ref_area"] for row in (await site.client.get(whole)).json()["rows"]} == set(on_screen)
 
 
+async def test_formats_that_are_cut_say_so(site: Datasette) -> None:
+    site._settings["max_returned_rows"] = 6
+    page = await said(site, f"{ELIGIBILITY}?niveau=COM")
+    assert page.count("Tableur (XLSX), les 6 premières lignes") == 2
+    page = await said(site, f"{ELIGIBILITY}?niveau=DEP")
+    assert page.count("Tableur (XLSX), les 6 premières lignes") == 1
+    assert page.count("JSON, par pages de 6 lignes") == 1
+
+
 async def test_sql_of_the_page_finds_the_score_again(site: Datasette) -> None:
     page = (await site.client.get(f"{FIBRE}?territoire=DEP-68")).text
     link = re.search(r'href="(/donnees/reproduire_un_score\?[^"]+)"', page)
