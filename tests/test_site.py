@@ -28,6 +28,10 @@ MISSING = [
     "/indicateurs/rien",
     "/indicateurs/eligibilite-1-gbits?niveau=XX",
     "/indicateurs/eligibilite-1-gbits?niveau=COM&periode=1900",
+    "/indicateurs/eligibilite-1-gbits?geographie=plate",
+    "/indicateurs/eligibilite-1-gbits?territoire=zzzzz",
+    "/indicateurs/eligibilite-1-gbits?tri=hasard",
+    "/indicateurs?statut=rien",
     "/domaines/rien",
     "/classements/rien",
     "/classements/pays",
@@ -83,8 +87,10 @@ async def test_page_answers_in_french(site: Datasette, url: str) -> None:
 @pytest.mark.parametrize("url", PORTAL)
 async def test_portal_page_loads_no_script_and_nothing_from_elsewhere(site: Datasette, url: str) -> None:
     page = await site.client.get(url)
-    # Dropping a file and pasting cells; everything else is HTML.
-    comfort = '<script src="/static/contribuer.js" defer></script>' if url.startswith("/contribuer/") else ""
+    # Dropping a file, pasting cells and buttons that copy; everything else is HTML.
+    comforts = {"/contribuer/": "contribuer", "/indicateurs/": "copier"}
+    name = next((name for start, name in comforts.items() if url.startswith(start)), "")
+    comfort = f'<script src="/static/{name}.js" defer></script>' if name else ""
     assert "<script" not in page.text.replace(comfort, "")
     assert re.findall(r'<(?:link|img|iframe)[^>]+(?:href|src)="(?:https?:)?//', page.text) == []
 
