@@ -89,8 +89,9 @@ WORD_LIKENESS = 82
 
 
 def thing(kind: str, url: str, title: str, about: str, *others: str) -> Thing:
-    """A thing that is found by its title, then by what it is about and by other texts."""
-    return Thing(kind, url, title, about, words(title), words(title, about, *others))
+    """A thing that is found by its title and its address, then by what it is about and by other texts."""
+    heading = words(title, url.rpartition("/")[2])
+    return Thing(kind, url, title, about, heading, heading | words(about, *others))
 
 
 def words(*texts: str) -> frozenset[str]:
