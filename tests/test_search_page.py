@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from repositories import ROOT
 from sites import PAGES, build_site, portal
 
-from observatory import french, links, search, sitemap
+from observatory import french, links, search, searching, sitemap
 from observatory.cog_special import FORMER_REGIONS
 
 ALIASES = [("former-code", "29200"), ("postcode", "29200"), ("former-name", "Brest-le-Vieux")]
@@ -176,11 +176,30 @@ async def test_results_are_grouped_and_lead_to_indicators_domains_datasets_and_p
 async def test_vanished_territories_come_last_and_say_so(site: Datasette) -> None:
     found = (await site.client.get("/recherche?q=Lancrans")).text
     assert found.index("COM-01033") < found.index("COM-01205") < found.index("n’existe plus")
+    assert [one["label"] for one in await suggested(site, "Lancrans")] == ["Valserhône", "Lancrans"]
 
 
 async def test_misspelt_name_is_guessed_and_nothing_is_explained(site: Datasette) -> None:
     assert "Vouliez-vous dire…" in headings((await site.client.get("/recherche?q=Mulouse")).text)
     assert headings((await site.client.get("/recherche?q=zzzzzzz")).text)[0].startswith("Aucun résultat pour")
+
+
+async def test_known_name_is_not_guessed_and_former_identifier_is_known(site: Datasette) -> None:
+    async def read(sql: str, values: Any) -> list[Any]:
+        return list((await site.get_database("donnees").execute(sql, values)).rows)
+
+    memory = searching.Memory()
+    assert (await searching.everything(read, memory, [], "paris")).near == []
+    assert [
+        row["ref_area"] for row in (await searching.territories(read, await searching.names(read, memory), "parris"))
+    ] == []
+    assert {one.card["ref_area"] for one in (await searching.everything(read, memory, [], "parris")).near} == {
+        "COM-75056",
+        "DEP-75",
+    }
+    assert [row["ref_area"] for row in await searching.identified(read, "reg-42")] == ["REG-44"]
+    assert [row["ref_area"] for row in await searching.identified(read, "DEP-68")] == ["DEP-68"]
+    assert await searching.identified(read, "rien") == []
 
 
 async def test_search_speaks_english(site: Datasette) -> None:
@@ -213,6 +232,21 @@ async def test_suggestions_are_at_most_eight_and_keep_room_for_the_rest(site: Da
     kinds = {one["url"].split("/")[1] for one in await suggested(site, "de la communes")}
     assert kinds <= {"territoires", "indicateurs", "jeux-de-donnees", "domaines", "methode"}
     assert {"indicateurs", "jeux-de-donnees"} <= {one["url"].split("/")[1] for one in await suggested(site, "fibre")}
+
+
+@pytest.mark.parametrize("typed", ["Mulhouse", "Bourtzwiller", "68100", "68224"])
+async def test_exact_names_and_codes_are_found_beyond_what_the_index_gives(
+    site: Datasette, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    monkeypatch.setattr(searching, "WORDS", "select * from territory_card where ? = '' limit ?")
+    assert [one["label"] for one in await suggested(site, typed)] == ["Mulhouse"]
+
+
+def test_many_places_leave_room_for_two_other_things() -> None:
+    card = {"name": "Fibre", "kind": "commune", "level": "COM", "departement": None, "current": 1, "ref_area": "COM-1"}
+    places = [searching.Found(card, 0, None)] * 10
+    shown = searching.suggestions("fibre", searching.Results(places, [], THINGS[:1] * 3, False))["results"]
+    assert [one["detail"] for one in shown] == ["Commune"] * 6 + ["Indicateur"] * 2
 
 
 @pytest.mark.parametrize("text", ["", "   ", '"', "*", "a AND", "'; drop table x", "é" * 5000, "\x00", "💥"])
