@@ -182,3 +182,14 @@ def test_menu_of_a_telephone_opens_and_closes_with_the_keyboard(page: Page) -> N
     page.get_by_role("button", name="Menu").click()
     link.click()
     page.wait_for_url("**/indicateurs")
+
+
+def test_search_works_without_javascript(browser: Browser, server: str) -> None:
+    context = browser.new_context(java_script_enabled=False, base_url=server)
+    page = context.new_page()
+    page.goto("/methode")
+    page.locator("#q-top").fill("bourtzwiller")
+    page.locator("#q-top").press("Enter")
+    page.get_by_role("link", name="Mulhouse").first.click()
+    page.wait_for_url("**/territoires/COM-68224")
+    context.close()
