@@ -121,14 +121,15 @@ def kind_said(kind: str) -> str:
 async def names(read: Read, memory: Memory) -> Names:
     """Every name of the database."""
     if memory.names is None:
-        rows = await read(NAMES, ())
-        reduced = [(row["ref_area"], french.key(row["name"])) for row in rows]
-        others = [(row["ref_area"], french.key(row["alias"])) for row in await read(OTHERS, ())]
+        rows, others = await read(NAMES, ()), await read(OTHERS, ())
+        areas = [row["ref_area"] for row in (*rows, *others)]
+        keys = search.reduced([row["name"] for row in rows] + [row["alias"] for row in others])
         exact: dict[str, list[str]] = {}
-        for ref_area, key in [*reduced, *others]:
+        for ref_area, key in zip(areas, keys, strict=True):
             exact.setdefault(key, []).append(ref_area)
         today = {row["ref_area"] for row in rows if row["current"]}
-        memory.names = Names({ref_area: key for ref_area, key in reduced if ref_area in today}, exact)
+        current = dict(zip(areas[: len(rows)], keys, strict=False))
+        memory.names = Names({ref_area: key for ref_area, key in current.items() if ref_area in today}, exact)
     return memory.names
 
 

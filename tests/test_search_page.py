@@ -1,5 +1,6 @@
 """Search: what is found and why, the suggestions as JSON, the pages that help who is lost, and the plan of the site."""
 
+import csv
 import re
 from html import unescape
 from pathlib import Path
@@ -397,5 +398,12 @@ def test_levels_are_told_by_lightness_in_order_in_both_themes() -> None:
         assert len(steps) == 5 and steps == sorted(steps, reverse=falling)
 
 
-def test_key_of_names_is_what_search_compares() -> None:
-    assert french.key("L’Haÿ-les-Roses") == french.key("l hay les roses")
+def test_names_reduced_together_are_those_reduced_one_by_one() -> None:
+    names = []
+    for name in ("territories", "territory_aliases"):
+        with (ROOT / "codelists" / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+            names += [row.get("name") or row["alias"] for row in csv.DictReader(stream)]
+    odd = ["L’Haÿ-les-Roses", "Œuilly", "", " - ", "a_b", "N° 5", "Saint  Étienne"]
+    names = [*odd, *names[::7]]
+    assert search.reduced(names) == [french.key(name) for name in names]
+    assert search.reduced([]) == []
