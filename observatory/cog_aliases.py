@@ -19,6 +19,7 @@ def aliases_of(code: Code) -> list[Alias]:
     for alias in [*names(code), *former_codes(code)]:
         found |= set(carried(alias, territories, today))
     found |= {(ref_area, "former-code", old) for ref_area, old in special.FORMER_CODES.items()}
+    found |= {*former_regions(), *special.OTHER_NAMES}
     # A delegated or associated commune is a former commune: once is enough.
     found -= {(ref_area, "former-commune", text) for ref_area, kind, text in found if kind in PART_KINDS.values()}
     return sorted(alias for alias in found if not says_nothing(alias, territories))
@@ -69,6 +70,16 @@ def former_codes(code: Code) -> Iterator[Alias]:
     for territory in code.territories:
         if territory.valid_to:
             yield territory.ref_area, "former-code", territory.code
+
+
+def former_regions() -> Iterator[Alias]:
+    """Names and identifiers of the régions that were merged in 2016, under the one that took them in.
+
+    The whole identifier is kept: the bare code of an old région is often that of a département of today.
+    """
+    for ref_area, (name, successor) in special.FORMER_REGIONS.items():
+        yield successor, "former-region", name
+        yield successor, "former-code", ref_area
 
 
 def carried(alias: Alias, territories: Territories, today: str) -> Iterator[Alias]:

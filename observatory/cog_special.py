@@ -68,6 +68,35 @@ ALSACE_REGION = "REG-44"
 # Codes of communes that became overseas collectivities, absent from the history of communes.
 FORMER_CODES = {"COM-97701": "97123", "COM-97801": "97127"}
 
+# Régions that the law of 16 January 2015 merged on 1 January 2016: identifier → name and successor. The vintages of
+# the geographic code that we read begin after them. Then the other names that people give to régions.
+FORMER_REGIONS = {
+    "REG-21": ("Champagne-Ardenne", "REG-44"),
+    "REG-22": ("Picardie", "REG-32"),
+    "REG-23": ("Haute-Normandie", "REG-28"),
+    "REG-25": ("Basse-Normandie", "REG-28"),
+    "REG-26": ("Bourgogne", "REG-27"),
+    "REG-31": ("Nord-Pas-de-Calais", "REG-32"),
+    "REG-41": ("Lorraine", "REG-44"),
+    "REG-42": ("Alsace", "REG-44"),
+    "REG-43": ("Franche-Comté", "REG-27"),
+    "REG-54": ("Poitou-Charentes", "REG-75"),
+    "REG-72": ("Aquitaine", "REG-75"),
+    "REG-73": ("Midi-Pyrénées", "REG-76"),
+    "REG-74": ("Limousin", "REG-75"),
+    "REG-82": ("Rhône-Alpes", "REG-84"),
+    "REG-83": ("Auvergne", "REG-84"),
+    "REG-91": ("Languedoc-Roussillon", "REG-76"),
+}
+OTHER_NAMES = (
+    ("REG-24", "former-name", "Centre"),
+    ("REG-11", "acronym", "IDF"),
+    ("REG-27", "acronym", "BFC"),
+    ("REG-84", "acronym", "AURA"),
+    ("REG-93", "acronym", "PACA"),
+    ("DEP-6AE", "acronym", "CeA"),
+)
+
 LARGE_TOWN = 100_000
 
 CATEGORIES = {

@@ -72,6 +72,8 @@ WORDS = {
         "postcode": "code postal",
         "former-name": "ancien nom",
         "former-commune": "ancienne commune",
+        "former-region": "ancienne région",
+        "acronym": "sigle",
         "delegated-commune": "commune déléguée",
         "associated-commune": "commune associée",
         "former-code": "ancien code",

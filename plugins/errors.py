@@ -8,7 +8,7 @@ from typing import Any
 from datasette import handle_exception
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
-from datasette.utils.asgi import Response
+from datasette.utils.asgi import Request, Response
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[dict[str, Any], Any, Send], Awaitable[None]]
@@ -37,7 +37,8 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
                 if begun or scope["type"] != "http":
                     raise
                 traceback.print_exc(file=sys.stderr)
-                html = await datasette.jinja_env.get_template("500.html").render_async({"urls": datasette.urls})
+                known = {"urls": datasette.urls, "request": Request(scope, receive)}
+                html = await datasette.jinja_env.get_template("500.html").render_async(known)
                 await Response.html(html, status=500).asgi_send(send)
 
         return guarded

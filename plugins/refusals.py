@@ -9,6 +9,8 @@ from datasette.utils import add_cors_headers, sqlite3
 from datasette.utils.asgi import NotFound, Request, Response
 from datasette.views.base import DatasetteError
 
+from observatory.languages import gettext as _
+
 UNSORTABLE = re.compile(r"Cannot sort table by (.*)", re.S)
 TWO_SORTS = "Cannot use _sort and _sort_desc at the same time"
 
@@ -40,14 +42,14 @@ def refusal(path: str, exception: Exception) -> tuple[int, str] | None:
     """Status and French message of a visitor's mistake; None when the exception is not one."""
     if isinstance(exception, NotFound):
         said = str(exception.args[0]) if exception.args else ""
-        return 404, said if said.endswith(
-            "."
-        ) else "Rien ne se trouve à cette adresse. Le lien est peut-être incomplet."
+        lost = _("Rien ne se trouve à cette adresse. Le lien est peut-être incomplet.")
+        return 404, said if said.endswith(".") else lost
     if isinstance(exception, DatasetteError) and (column := UNSORTABLE.fullmatch(exception.message)):
-        return 400, f"On ne peut pas trier cette table selon « {column[1]} » : elle n’a pas cette colonne."
+        said = _("On ne peut pas trier cette table selon « {column} » : elle n’a pas cette colonne.")
+        return 400, said.format(column=column[1])
     if isinstance(exception, DatasetteError) and exception.message == TWO_SORTS:
-        return 400, "Une table se trie selon une seule colonne : gardez _sort ou _sort_desc, pas les deux."
+        return 400, _("Une table se trie selon une seule colonne : gardez _sort ou _sort_desc, pas les deux.")
     # The key of a row has fewer parts in the address than in the table.
     if isinstance(exception, sqlite3.ProgrammingError) and re.match(r"/donnees/[^/]+/.", path):
-        return 404, "Aucune ligne de cette table n’a cette clé. L’adresse d’une ligne donne sa clé entière."
+        return 404, _("Aucune ligne de cette table n’a cette clé. L’adresse d’une ligne donne sa clé entière.")
     return None

@@ -1,47 +1,58 @@
-"""Give templates `identified()` and `meant()`: the territories that a visitor wrote by code, or nearly by name."""
+"""Search: `searched()`, `identified()` and `meant()` for templates, and /recherche.json under the search fields."""
 
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
+from datasette.utils.asgi import Request, Response
 from jinja2 import Environment
 
-from observatory import search
+from observatory import search, searching, sitemap
 
 DATABASE = "donnees"
+MEMORIES: WeakKeyDictionary[Datasette, searching.Memory] = WeakKeyDictionary()
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
-    """Add both functions to the environment, so that the page 404 has them too."""
-    env.globals["identified"] = partial(identified, datasette)
-    env.globals["meant"] = partial(meant, datasette, {})
+    """Add the functions to the environment, so that the page 404 has them too."""
+    env.globals |= {one.__name__: partial(one, datasette) for one in (searched, identified, meant)}
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def register_routes() -> list[tuple[str, Callable[..., Any]]]:
+    """One route, that answers while a visitor types."""
+    return [(r"^/recherche\.json$", suggested)]
+
+
+async def searched(datasette: Datasette, text: str) -> searching.Results:
+    """All that `text` finds, by kind."""
+    pages = sitemap.pages(Path(datasette.template_dir or "templates") / "pages")
+    return await searching.everything(*_site(datasette), pages, text)
+
+
+async def suggested(datasette: Datasette, request: Request) -> Response:
+    """The first results as JSON."""
+    text = (request.args.get("q") or "")[: search.LONGEST]
+    return Response.json(searching.suggestions(text, await searched(datasette, text)))
 
 
 async def identified(datasette: Datasette, text: str) -> list[Any]:
-    """Territories whose identifier, official code or SIREN is `text`, missing zeros and lower case forgiven."""
-    text = text[: search.LONGEST].strip()
-    siren = [text] if len(text) == 9 and text.isdigit() else []
-    return await _cards(datasette, search.identifiers(text), siren)
+    """Cards of the territories whose identifier, code, SIREN or former code is `text`."""
+    return await searching.identified(_site(datasette)[0], text)
 
 
-async def meant(datasette: Datasette, names: dict[str, str], text: str) -> list[Any]:
-    """Current territories whose name is nearly `text`, nearest first; `names` keeps those of the site, read once."""
-    if not names:
-        sql = "select ref_area, name from territories where valid_to is null order by population desc"
-        found = await datasette.get_database(DATABASE).execute(sql)
-        names.update(search.keys((row["ref_area"], row["name"]) for row in found.rows))
-    near = search.nearest(text, names)
-    return sorted(await _cards(datasette, near, []), key=lambda row: near.index(row["ref_area"]))
+async def meant(datasette: Datasette, text: str) -> list[Any]:
+    """Cards of the territories whose name is nearly `text`, nearest first."""
+    return await searching.near(*_site(datasette), text)
 
 
-async def _cards(datasette: Datasette, areas: list[str], sirens: list[str]) -> list[Any]:
-    if not areas and not sirens:
-        return []
-    marks = [",".join("?" * len(values)) for values in (areas, sirens)]
-    sql = (
-        f"select * from territory_card where ref_area in ({marks[0]}) or siren in ({marks[1]})"
-        " order by current desc, population desc limit 20"
-    )
-    return list((await datasette.get_database(DATABASE).execute(sql, [*areas, *sirens])).rows)
+def _site(datasette: Datasette) -> tuple[searching.Read, searching.Memory]:
+    async def read(sql: str, values: Any) -> list[Any]:
+        return list((await datasette.get_database(DATABASE).execute(sql, values)).rows)
+
+    return read, MEMORIES.setdefault(datasette, searching.Memory())

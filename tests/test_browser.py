@@ -102,3 +102,94 @@ def test_portal_reads_without_javascript(browser: Browser, server: str) -> None:
     page.get_by_role("row", name=re.compile("Haut-Rhin")).get_by_role("link").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Haut-Rhin"
     context.close()
+
+
+# The faces whose colours the dark theme redefines.
+DARK = ["/", "/recherche?q=mulhouse", "/territoires", "/plan-du-site", "/accessibilite", "/methode", "/introuvable"]
+DARK += ["/territoires/DEP-68", "/classements/departement", "/indicateurs/eligibilite-1-gbits", "/contribuer"]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_dark_pages_are_accessible_too(browser: Browser, server: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, base_url=server, color_scheme="dark")
+    page = context.new_page()
+    found = []
+    for url in DARK:
+        page.goto(url, wait_until="networkidle")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 24, 30)"
+        for violation in Axe().run(page).response["violations"]:
+            found.append((url, violation["id"], violation["nodes"][0]["html"]))
+    context.close()
+    assert found == []
+
+
+def test_suggestions_are_chosen_with_the_arrows(page: Page) -> None:
+    page.goto("/")
+    field, options = page.locator("#q"), page.locator("#q-suggestions [role=option]")
+    field.press_sequentially("mulh")
+    options.first.wait_for()
+    assert (field.get_attribute("role"), field.get_attribute("aria-expanded")) == ("combobox", "true")
+    assert field.get_attribute("aria-activedescendant") is None
+    count = options.count()
+    assert re.fullmatch(rf"{count} propositions?", page.locator("#q-suggestions + [role=status]").inner_text())
+    field.press("ArrowDown")
+    assert field.get_attribute("aria-activedescendant") == options.first.get_attribute("id")
+    assert options.first.get_attribute("aria-selected") == "true"
+    field.press("ArrowUp")
+    assert field.get_attribute("aria-activedescendant") is None
+    field.press("ArrowUp")
+    assert field.get_attribute("aria-activedescendant") == options.last.get_attribute("id")
+    assert Axe().run(page).response["violations"] == []
+    field.press("Escape")
+    assert field.get_attribute("aria-expanded") == "false" and options.first.is_hidden()
+    assert field.input_value() == "mulh"
+    field.press("ArrowDown")
+    field.press("Enter")
+    page.wait_for_url("**/territoires/COM-68224")
+
+
+def test_suggestions_of_the_header_open_with_the_mouse_and_enter_alone_searches(page: Page) -> None:
+    page.goto("/en/methode")
+    page.locator("#q-top").press_sequentially("mulh")
+    page.get_by_role("option", name="Mulhouse Commune").click()
+    page.wait_for_url("**/en/territoires/COM-68224")
+    page.locator("#q-top").press_sequentially("mulh")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/en/recherche?q=mulh")
+
+
+def test_language_switch_keeps_the_page_and_what_was_asked(page: Page) -> None:
+    page.goto("/classements/departement?noeud=mediation")
+    page.get_by_role("link", name="English").click()
+    page.wait_for_url("**/en/classements/departement?noeud=mediation")
+    assert page.evaluate("document.documentElement.lang") == "en"
+    page.get_by_role("link", name="Français").click()
+    page.wait_for_url(re.compile(r"//[^/]+/classements/departement\?noeud=mediation$"))
+    assert page.evaluate("document.documentElement.lang") == "fr"
+
+
+@pytest.mark.parametrize("page", [390], indirect=True)
+def test_menu_of_a_telephone_opens_and_closes_with_the_keyboard(page: Page) -> None:
+    page.goto("/methode")
+    link = page.get_by_role("navigation", name="Navigation principale").get_by_role("link", name="Indicateurs")
+    assert link.count() == 0 or link.is_hidden()
+    page.get_by_role("button", name="Menu").focus()
+    page.keyboard.press("Enter")
+    link.wait_for()
+    page.keyboard.press("Escape")
+    link.wait_for(state="hidden")
+    page.get_by_role("button", name="Menu").click()
+    link.click()
+    page.wait_for_url("**/indicateurs")
+
+
+def test_search_works_without_javascript(browser: Browser, server: str) -> None:
+    context = browser.new_context(java_script_enabled=False, base_url=server)
+    page = context.new_page()
+    page.goto("/methode")
+    page.locator("#q-top").fill("bourtzwiller")
+    page.locator("#q-top").press("Enter")
+    page.get_by_role("link", name="Mulhouse").first.click()
+    page.wait_for_url("**/territoires/COM-68224")
+    context.close()

@@ -102,7 +102,7 @@ def test_identifiers(typed: str, held: str) -> None:
 
 
 def test_nearest_names() -> None:
-    known = search.keys([("A", "Strasbourg"), ("B", "Marseille"), ("C", "Lyon")])
+    known = dict(zip("ABC", search.reduced(["Strasbourg", "Marseille", "Lyon"]), strict=True))
     assert search.nearest("Strasboug", known) == ["A"]
     assert search.nearest("Marseile", known) == ["B"]
     assert search.nearest("zzzzzz", known) == search.nearest("ly", known) == []

@@ -1,0 +1,106 @@
+"""Every public page: those that are always there, and those that the data make; the plan of the site and its XML."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from observatory import links
+from observatory.languages import gettext as _
+
+Read = Callable[[str, Sequence[Any]], Awaitable[list[Any]]]
+
+# Addresses in one file: the protocol allows 50 000, a browser and a robot read a shorter one better.
+MOST = 10_000
+# Canonical pages that the data make, in order; a territory that no longer exists leads to its successors.
+ADDRESSES = (
+    "select '/domaines/' || code from domain order by position",
+    "select '/indicateurs/' || code from indicator order by position, code",
+    "select '/jeux-de-donnees/' || name from dataset order by name",
+    "select '/classements/' || category from category where ranked and territories > 0 order by position",
+    "select '/territoires/' || ref_area from territories where valid_to is null order by ref_area",
+)
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
+
+
+def pages(folder: Path) -> list[tuple[str, str, str]]:
+    """(address, title, what is there) of the pages that need no data, in reading order, in the page's language.
+
+    Only those whose template is in `folder`, the templates of the pages.
+    """
+    known = [
+        ("/", _("Accueil"), _("Chercher un territoire, la carte, ce qui est nouveau.")),
+        (
+            "/territoires",
+            _("Territoires"),
+            _("Régions, départements, et le chemin vers les autres."),
+        ),
+        ("/comparer", _("Comparer"), _("De deux à six territoires côte à côte, s’ils sont comparables.")),
+        ("/classements", _("Classements"), _("Les territoires d’une même catégorie, avec l’intervalle de leur rang.")),
+        ("/domaines", _("Domaines"), _("Les neuf domaines de la maturité numérique.")),
+        ("/indicateurs", _("Indicateurs"), _("Tous les indicateurs, renseignés ou prévus, domaine par domaine.")),
+        (
+            "/jeux-de-donnees",
+            _("Jeux de données"),
+            _("Les données, leurs sources et leurs licences."),
+        ),
+        ("/methode", _("Méthode"), _("Comment le score est calculé, avec un exemple.")),
+        ("/methode/detail", _("Méthode détaillée"), _("La méthode pour un élu, puis pour un statisticien.")),
+        ("/methode/fiabilite", _("Fiabilité des scores"), _("Ce que valent les scores et les rangs.")),
+        ("/qualite", _("Qualité des données"), _("Ce qui est connu, territoire par territoire et année par année.")),
+        ("/simulation", _("Simulation"), _("Refaire un classement avec ses propres poids.")),
+        ("/contribuer", _("Contribuer"), _("Donner les chiffres de son territoire, ou en corriger un.")),
+        ("/contribuer/suivi", _("Suivi d’une contribution"), _("Où en est un envoi, par sa référence.")),
+        (
+            "/aide/erreurs",
+            _("Aide : problèmes signalés"),
+            _("Les défauts d’un fichier, et leurs remèdes."),
+        ),
+        ("/recherche", _("Recherche"), _("Territoires, indicateurs, domaines, jeux de données et pages.")),
+        ("/mentions-legales", _("Mentions légales"), _("Éditeur, licences, données personnelles.")),
+        ("/accessibilite", _("Accessibilité"), _("Déclaration de conformité, essais menés, défauts connus, recours.")),
+        ("/plan-du-site", _("Plan du site"), _("Toutes les pages, par sorte.")),
+    ]
+    return [page for page in known if page[0] == "/" or (folder / f"{page[0][1:]}.html").exists()]
+
+
+async def addresses(read: Read, folder: Path) -> list[str]:
+    """Every canonical address, without its language."""
+    found = [url for url, _title, _about in pages(folder)]
+    for sql in ADDRESSES:
+        found += [row[0] for row in await read(sql, ())]
+    return found
+
+
+def index(base: str, count: int) -> str:
+    """The sitemap of sitemaps, for that many addresses of the site at `base`."""
+    files = "".join(f"<sitemap><loc>{base}/sitemap-{n + 1}.xml</loc></sitemap>\n" for n in range(last(count)))
+    return f'{HEAD}<sitemapindex xmlns="{SCHEMA}">\n{files}</sitemapindex>\n'
+
+
+def last(count: int) -> int:
+    """How many files that many addresses take: each is written in both languages."""
+    return -(-count * 2 // MOST)
+
+
+def file(base: str, found: Sequence[str], number: int) -> str:
+    """The file of that number (from 1): each page in each language, with its twin."""
+    each = MOST // 2
+    urls = "".join(_entries(base, found[(number - 1) * each : number * each]))
+    return f'{HEAD}<urlset xmlns="{SCHEMA}" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{urls}</urlset>\n'
+
+
+def _entries(base: str, found: Iterable[str]) -> Iterable[str]:
+    for path in found:
+        twins = {"fr": base + path, "en": base + links.localised(path)}
+        both = "".join(
+            f'<xhtml:link rel="alternate" hreflang="{code}" href={quoteattr(url)}/>' for code, url in twins.items()
+        )
+        for url in twins.values():
+            yield f"<url><loc>{quoteattr(url)[1:-1]}</loc>{both}</url>\n"
+
+
+def missing() -> str:
+    """What is answered for a file past the last."""
+    return _("Le plan du site n’a pas tant de fichiers.")
