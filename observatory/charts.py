@@ -33,8 +33,8 @@ def draw(root: Path, db: sqlite3.Connection) -> list[Row]:
 def _base(root: Path, db: sqlite3.Connection, level: str) -> maps_base.Base | None:
     # The Collectivité européenne d’Alsace covers two départements that the map shows; the établissements publics
     # territoriaux cover the métropole du Grand Paris.
-    found = db.execute("select ref_area, category from territories where category in ('collectivite-particuliere', 'ept')")
-    categories = dict(found.fetchall())
+    sql = "select ref_area, category from territories where category in ('collectivite-particuliere', 'ept')"
+    categories = dict(db.execute(sql).fetchall())
     over = {area for area, category in categories.items() if category != "ept"}
     return maps_base.base(root, level, over, set(categories) - over if level == "EPCI" else set())
 
@@ -43,4 +43,5 @@ def _blank(name: str, level: str, base: maps_base.Base) -> Row:
     named = {shape.ref_area: shape.name for shape in base.shapes}
     svg = maps.picture(base, {}, named, name, (TITLES[level], DESCRIPTION))
     row = {"name": name, "subject": None, "level": level, "title": TITLES[level], "description": DESCRIPTION}
-    return {**row, "source": SOURCE, "time_period": None, "legend": None, "svg": svg, "drawing": base.to_json()}
+    unsaid = dict.fromkeys(("time_period", "page", "twin", "legend"))
+    return {**row, **unsaid, "source": SOURCE, "svg": svg, "drawing": base.to_json()}

@@ -1,11 +1,11 @@
-"""Choropleths as SVG in a page: shapes coloured by class, each a named link to its territory, in the page's language."""
+"""Choropleths as SVG of a page: shapes coloured by class, each a named link to its territory, in its language."""
 
 import html
 import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from observatory import english, french, languages
@@ -33,7 +33,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A map and all that must be said with it: a row of the table `charts`, `legend` read from its JSON."""
+    """A map and all that must be said with it: a row of the table `charts`, `legend` read from its JSON.
+
+    `page` is where it is shown, `twin` where the same figures are a table.
+    """
 
     name: str
     subject: str
@@ -42,6 +45,8 @@ class Drawing:
     description: str
     source: str
     time_period: str
+    page: str
+    twin: str
     legend: tuple[Entry, ...]
     svg: str
 
@@ -55,7 +60,8 @@ class Drawing:
     def of_row(cls, row: Mapping[str, Any]) -> "Drawing":
         """The drawing of a row of `charts`."""
         legend = tuple(Entry(*entry) for entry in json.loads(row["legend"]))
-        return cls(**{f.name: legend if f.name == "legend" else row[f.name] for f in fields(cls)})
+        kept: dict[str, Any] = {f.name: row[f.name] for f in fields(cls)}
+        return cls(**{**kept, "legend": legend})
 
     @property
     def stops(self) -> int:
@@ -80,10 +86,43 @@ def drawn(facts: Facts) -> Drawing:
     title, description = _title(facts), _description(facts, legend, missing)
     named = {s.ref_area: f"{s.name} : {words.get(s.ref_area, nothing)}" for s in facts.base.shapes}
     svg = picture(facts.base, classes, named, facts.asked.name, (title, description))
-    source = _source(facts)
+    page, twin = _addresses(facts)
     return Drawing(
-        facts.asked.name, facts.asked.subject, facts.asked.level, title, description, source, facts.time_period, legend, svg
-    )  # fmt: skip
+        name=facts.asked.name,
+        subject=facts.asked.subject,
+        level=facts.asked.level,
+        title=title,
+        description=description,
+        source=_source(facts),
+        time_period=facts.time_period,
+        page=page,
+        twin=twin,
+        legend=legend,
+        svg=svg,
+    )
+
+
+def shown(found: Facts | Mapping[str, Any] | None, mine: str | None = None) -> Drawing | None:
+    """The map of facts or of a row of `charts`, with the territory `mine` outlined; None for None."""
+    if found is None:
+        return None
+    drawing = drawn(found) if isinstance(found, Facts) else Drawing.of_row(found)
+    return replace(drawing, svg=marked(drawing.svg, mine))
+
+
+def _addresses(facts: Facts) -> tuple[str, str]:
+    subject, level, departement = facts.asked.subject, facts.asked.level, facts.asked.departement
+    below = f"&ref_area__startswith={level}-{departement or ''}"
+    if not facts.scored:
+        page = f"/indicateurs/{subject}?niveau={level}" + (f"&departement={departement}" if departement else "")
+        table = f"/donnees/indicator_values?indicator={subject}&level={level}&time_period={facts.time_period}"
+        return page, f"{page}#valeurs" if level != "COM" else table + below
+    ranking = {"REG": "/classements/region", "DEP": "/classements/departement"}.get(level)
+    node = "" if subject == INDEX else f"?noeud={subject}"
+    page = f"/domaines/{subject}" if node else ranking or "/classements"
+    if ranking and not facts.asked.edition:
+        return page, ranking + node
+    return page, f"/donnees/scores?edition={facts.sources[0]}&node={subject}{below}"
 
 
 def _levels(facts: Facts) -> tuple[dict[str, int], tuple[Entry, ...]]:
@@ -102,7 +141,8 @@ def _groups(facts: Facts) -> tuple[dict[str, int], tuple[Entry, ...]]:
     groups, classes = quintiles(facts.values, facts.decimals)
     entries = []
     for group in groups:
-        low, high = said("number")(group.low, facts.decimals), said("quantity")(group.high, facts.symbol, facts.decimals)
+        low = said("number")(group.low, facts.decimals)
+        high = said("quantity")(group.high, facts.symbol, facts.decimals)
         label = high if group.low == group.high else _("de {low} à {high}").format(low=low, high=high)
         entries.append(Entry(group.colour, label, group.count))
     return classes, tuple(entries)
@@ -151,9 +191,7 @@ def _source(facts: Facts) -> str:
     return " ; ".join(data(title) for title in facts.sources)
 
 
-def picture(
-    base: Base, classes: Mapping[str, int], named: Mapping[str, str], name: str, texts: tuple[str, str]
-) -> str:
+def picture(base: Base, classes: Mapping[str, int], named: Mapping[str, str], name: str, texts: tuple[str, str]) -> str:
     """SVG of a base whose territories have the colours of `classes`; `texts` are its title and description."""
     many = len(base.shapes) > STOPS
     twice = {s.ref_area for s in base.shapes if s.again}
@@ -187,5 +225,6 @@ def hatching(name: str) -> str:
 
 def marked(svg: str, ref_area: str | None) -> str:
     """The same map with a territory outlined over the others, wherever it is drawn; as it is when it is nowhere."""
-    paths = "".join(f'<path class="mine" d="{path}"/>' for _a, area, _t, _c, path in SHAPE.findall(svg) if area == ref_area)
+    places = (path for _link, area, _title, _fill, path in SHAPE.findall(svg) if area == ref_area)
+    paths = "".join(f'<path class="mine" d="{path}"/>' for path in places)
     return svg.replace("</svg>", f"{paths}</svg>") if paths else svg

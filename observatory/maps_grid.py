@@ -23,7 +23,7 @@ def halved(path: str) -> list[Ring]:
     found = []
     for part in path.split("M")[1:]:
         numbers = [int(n) for n in re.findall(r"-?\d+", part)]
-        ring = accumulate(zip(numbers[::2], numbers[1::2], strict=True), lambda p, step: (p[0] + step[0], p[1] + step[1]))
+        ring = zip(accumulate(numbers[::2]), accumulate(numbers[1::2]), strict=True)
         found.append(closed((round(x / 2), round(y / 2)) for x, y in ring))
     return [ring for ring in found if len(ring) > 2]
 
@@ -99,4 +99,3 @@ def _straightened(steps: list[Point]) -> Iterator[Point]:
             yield x, y
             x, y = dx, dy
     yield x, y
-

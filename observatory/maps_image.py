@@ -1,5 +1,6 @@
 """Choropleths as files that stand alone: colours written out, title, legend, source, date and address burnt in."""
 
+import gzip
 import html
 import re
 import textwrap
@@ -19,13 +20,30 @@ WIDTH, MARGIN, TALLEST = 1200, 40, 900
 VIEW = re.compile(r'viewBox="([-\d.]+) ([-\d.]+) ([-\d.]+) ([-\d.]+)"')
 
 
+def file(drawing: Drawing, kind: str, address: str | None, packed: bool) -> tuple[bytes, dict[str, str]]:
+    """The map as a file, "svg" or "png", and its HTTP headers; the drawing alone without `address`.
+
+    SVG is compressed when the reader takes it `packed`.
+    """
+    svg = standalone(drawing, address) if address else bare(drawing)
+    headers = {"Cache-Control": "max-age=3600", "Content-Disposition": f'inline; filename="{drawing.name}.{kind}"'}
+    if kind == "png":
+        return png(svg), headers
+    headers["Vary"] = "Accept-Encoding"
+    if packed:
+        return gzip.compress(svg.encode(), 6, mtime=0), {**headers, "Content-Encoding": "gzip"}
+    return svg.encode(), headers
+
+
 def standalone(drawing: Drawing, address: str) -> str:
     """The whole figure as one SVG that needs no stylesheet; `address` is that of its page."""
     out = StringIO()
     y = MARGIN + 24
     for line in textwrap.wrap(drawing.title, 62):
         y = _line(out, line, y, 34, 44, bold=True)
-    for line in textwrap.wrap(f"{said('period')(drawing.time_period)}. {drawing.description}", 105):
+    # Fonts of servers have no raised letters: « 3ᵉ » would change the font of its line.
+    period = said("period")(drawing.time_period).replace("ʳ", "r").replace("ᵉ", "e")
+    for line in textwrap.wrap(f"{period}. {drawing.description}", 105):
         y = _line(out, line, y, 20, 28, SOFT)
     left, top, width, height = (float(n) for n in _view(drawing.svg))
     scale = min((WIDTH - 2 * MARGIN) / width, TALLEST / height)
@@ -49,7 +67,8 @@ def standalone(drawing: Drawing, address: str) -> str:
 def bare(drawing: Drawing) -> str:
     """The drawing alone, one path a class: what a frame in another site shows under a title of its own."""
     view = " ".join(_view(drawing.svg))
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}" font-family="{FONT}">{coloured(drawing.svg)}</svg>'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}" font-family="{FONT}">'
+    return f"{head}{coloured(drawing.svg)}</svg>"
 
 
 def coloured(svg: str) -> str:

@@ -69,6 +69,11 @@ def facts(root: Path, db: sqlite3.Connection, asked: Asked, base: Base | None = 
     return _scores(db, asked, base, named) or _observations(db, asked, base, named)
 
 
+def found(root: Path, asked: Asked, french: bool, db: sqlite3.Connection) -> dict[str, Any] | Facts | None:
+    """The row of `charts` where it says what is asked, as it does in French only; else what must be drawn."""
+    return (kept(db, asked) if french else None) or facts(root, db, asked)
+
+
 def subjects(db: sqlite3.Connection, level: str) -> list[str]:
     """The index, domains and indicators that have something to show at a level."""
     nodes = "select distinct node from scores where node_type <> 'indicator' and score is not null" + (
