@@ -88,7 +88,7 @@ def point_rows(points: Mapping[str, Geometry]) -> list[tuple[str, float, float]]
 
 
 def write_places(data: Path, root: Path, on: str) -> None:
-    """Write codelists/contours/ (*.geojson, communes/*.json) and codelists/points.csv from the data folder of the package."""
+    """Write codelists/contours/ (*.geojson, communes/*.json) and codelists/points.csv from the package’s data."""
     territories = read_territories(root)
     rows = drawing.read_source(data / "communes.csv.lzma", COLUMNS)
     cantons = drawing.read_source(data / "cantons.csv.lzma", ("geometry",))

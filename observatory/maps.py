@@ -35,7 +35,7 @@ class Entry:
 class Drawing:
     """A map and all that must be said with it: a row of the table `charts`, `legend` read from its JSON.
 
-    `page` is where it is shown, `twin` where the same figures are a table.
+    `page` is where it is shown, `twin` where the same figures are a table, `mine` says the outlined territory.
     """
 
     name: str
@@ -49,10 +49,11 @@ class Drawing:
     twin: str
     legend: tuple[Entry, ...]
     svg: str
+    mine: str = ""
 
     def row(self) -> dict[str, Any]:
         """The row of `charts`."""
-        kept = {f.name: getattr(self, f.name) for f in fields(self)}
+        kept = {name: getattr(self, name) for name in KEPT}
         legend = [[e.colour, e.label, e.count] for e in self.legend]
         return {**kept, "legend": json.dumps(legend, ensure_ascii=False), "drawing": None}
 
@@ -60,13 +61,17 @@ class Drawing:
     def of_row(cls, row: Mapping[str, Any]) -> "Drawing":
         """The drawing of a row of `charts`."""
         legend = tuple(Entry(*entry) for entry in json.loads(row["legend"]))
-        kept: dict[str, Any] = {f.name: row[f.name] for f in fields(cls)}
+        kept: dict[str, Any] = {name: row[name] for name in KEPT}
         return cls(**{**kept, "legend": legend})
 
     @property
     def stops(self) -> int:
         """How many links the keyboard goes through."""
         return len(SHAPE.findall(self.svg)) - self.svg.count('tabindex="-1"')
+
+
+# Its fields that are columns of `charts`.
+KEPT = tuple(f.name for f in fields(Drawing) if f.name != "mine")
 
 
 def said(name: str) -> Callable[..., str]:
@@ -84,7 +89,8 @@ def drawn(facts: Facts) -> Drawing:
     if missing:
         legend = (*legend, Entry(NOTHING, french.capital(nothing), missing))
     title, description = _title(facts), _description(facts, legend, missing)
-    named = {s.ref_area: f"{s.name} : {words.get(s.ref_area, nothing)}" for s in facts.base.shapes}
+    label = _("{name} : {figure}")
+    named = {s.ref_area: label.format(name=s.name, figure=words.get(s.ref_area, nothing)) for s in facts.base.shapes}
     svg = picture(facts.base, classes, named, facts.asked.name, (title, description))
     page, twin = _addresses(facts)
     return Drawing(
@@ -107,7 +113,7 @@ def shown(found: Facts | Mapping[str, Any] | None, mine: str | None = None) -> D
     if found is None:
         return None
     drawing = drawn(found) if isinstance(found, Facts) else Drawing.of_row(found)
-    return replace(drawing, svg=marked(drawing.svg, mine))
+    return marked(drawing, mine)
 
 
 def _addresses(facts: Facts) -> tuple[str, str]:
@@ -173,14 +179,19 @@ def _title(facts: Facts) -> str:
 
 
 def _description(facts: Facts, legend: tuple[Entry, ...], missing: int) -> str:
-    if facts.scored:
-        text = _("Cinq niveaux de maturité selon le score, du plus clair au plus foncé.")
-        return text + " " + _("Hachures : non classé, faute de données.") if missing else text
     number = sum(entry.colour != NOTHING for entry in legend)
-    text = _("Plus la couleur est foncée, plus la valeur est haute.")
-    if number > 1:
-        text += " " + _("{number} classes d’effectifs aussi égaux que possible.").format(number=number)
-    return text + " " + _("Hachures : pas de valeur.") if missing else text
+    if facts.scored:
+        texts = [_("Cinq niveaux de maturité selon le score, du plus bas au plus haut.")]
+    elif number == 1:
+        texts = [_("Tous les territoires ont la même valeur.")]
+    else:
+        texts = [_("{number} classes d’effectifs proches, de la plus basse valeur à la plus haute.")]
+        texts.append(_("Des valeurs égales restent ensemble."))
+    if missing:
+        texts.append(_("Hachures : non classé, faute de données.") if facts.scored else _("Hachures : pas de valeur."))
+    if facts.asked.level == "EPCI":
+        texts.append(_("Encadré de Paris : les établissements publics territoriaux de la métropole."))
+    return said("typeset")(" ".join(texts).format(number=number))
 
 
 def _source(facts: Facts) -> str:
@@ -197,7 +208,7 @@ def picture(base: Base, classes: Mapping[str, int], named: Mapping[str, str], na
     twice = {s.ref_area for s in base.shapes if s.again}
     shapes = "".join(_shape(s, classes.get(s.ref_area, 0), named, name, many or s.ref_area in twice and not s.again)
                      for s in base.shapes)  # fmt: skip
-    labels = "".join(f'<text x="{x}" y="{y}">{html.escape(_(text))}</text>' for x, y, text in base.labels)
+    labels = "".join(f'<text x="{x}" y="{y}">{html.escape(_place(text))}</text>' for x, y, text in base.labels)
     title, description = (html.escape(text, quote=False) for text in texts)
     return (
         f'<svg class="choropleth{" fine" if many else ""}" viewBox="-3 -3 {base.width + 6} {base.height + 6}"'
@@ -205,6 +216,11 @@ def picture(base: Base, classes: Mapping[str, int], named: Mapping[str, str], na
         f'<title id="{name}-titre">{title}</title><desc id="{name}-texte">{description}</desc>'
         f'{hatching(name)}{shapes}{labels}</svg>'
     )  # fmt: skip
+
+
+def _place(box: str) -> str:
+    # Of the boxes only these have another name in English.
+    return {"Paris et ses voisins": _("Paris et ses voisins"), "Guyane": _("Guyane")}.get(box, box)
 
 
 def _shape(shape: Shape, colour: int, named: Mapping[str, str], name: str, untabbed: bool) -> str:
@@ -223,8 +239,11 @@ def hatching(name: str) -> str:
     )
 
 
-def marked(svg: str, ref_area: str | None) -> str:
+def marked(drawing: Drawing, ref_area: str | None) -> Drawing:
     """The same map with a territory outlined over the others, wherever it is drawn; as it is when it is nowhere."""
-    places = (path for _link, area, _title, _fill, path in SHAPE.findall(svg) if area == ref_area)
-    paths = "".join(f'<path class="mine" d="{path}"/>' for path in places)
-    return svg.replace("</svg>", f"{paths}</svg>") if paths else svg
+    found = [(title, path) for _a, area, title, _fill, path in SHAPE.findall(drawing.svg) if area == ref_area]
+    if not found:
+        return drawing
+    paths = "".join(f'<path class="mine" d="{path}"/>' for _title, path in found)
+    said_of_it = html.unescape(found[0][0].removeprefix("<title>").removesuffix("</title>"))
+    return replace(drawing, svg=drawing.svg.replace("</svg>", f"{paths}</svg>"), mine=said_of_it)

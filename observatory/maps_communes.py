@@ -13,7 +13,7 @@ from observatory.territories import Territories
 
 FOLDER = Path("codelists", "contours", "communes")
 ACROSS = 800  # steps of the grid along the longer side of a département
-SPECK, BEND = 12, 5.5
+SPECK, BEND = 12, 6.0
 
 
 def read(root: Path, departement: str) -> Base | None:

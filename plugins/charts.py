@@ -11,6 +11,7 @@ from datasette.utils.asgi import NotFound, Request, Response
 from jinja2 import Environment
 
 from observatory import embeds, languages, maps, maps_image, maps_reading
+from observatory.languages import gettext as _
 
 DATABASE = "donnees"
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,7 +49,7 @@ async def image(datasette: Datasette, request: Request) -> Response:
         period=given("periode"), edition=given("edition"), mine=given("territoire"),
     )  # fmt: skip
     if drawing is None:
-        raise NotFound("Aucune carte n’a ce nom. Les cartes sont sur les pages des indicateurs et des domaines.")
+        raise NotFound(_("Aucune carte n’a ce nom. Les cartes sont sur les pages des indicateurs et des domaines."))
     address = None if given("nu") == "1" else datasette.absolute_url(request, embeds.spoken(drawing.page))
     packed = "gzip" in request.headers.get("accept-encoding", "")
     body, headers = await asyncio.to_thread(maps_image.file, drawing, kind, address, packed)
