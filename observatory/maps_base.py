@@ -81,13 +81,13 @@ def base(root: Path, level: str, left_out: set[str], capital: set[str]) -> Base 
     contours = json.loads(source.read_text(encoding="utf-8"))["features"]
     features = [_feature(c) for c in contours if c["properties"]["ref_area"] not in left_out]
     boxes = {title: [f for f in features if f["where"] == title] for title in OVERSEAS}
-    first = [f for f in features if f["area"] in PARIS.get(level, ())]
-    boxes[CAPITAL] = first + [f for f in features if f["area"] in capital]
+    twice = [{**f, "again": True} for f in features if f["area"] in PARIS.get(level, ())]
+    boxes[CAPITAL] = twice + [f for f in features if f["area"] in capital]
     shapes = [f for f in features if not f["where"] and f["area"] not in capital]
     labels = []
     for number, (title, inside) in enumerate((t, found) for t, found in boxes.items() if found):
         top = TOP - number * STEP
-        shapes.extend({**f, "again": f in first} for f in _moved(inside, top))
+        shapes.extend(_moved(inside, top))
         labels.append({"title": title, "x": LEFT, "y": top + 0.25})
     return _drawn(shapes, labels)
 

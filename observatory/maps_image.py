@@ -76,17 +76,18 @@ def coloured(svg: str) -> str:
     paths: dict[str, list[str]] = {}
     for fill, path in re.findall(r'<path (?:class="([a-z0-9]+)" |fill="[^"]*" )d="([^"]*)"', svg):
         paths.setdefault(fill or "l0", []).append(path)
-    fine = 'class="choropleth fine"' in svg
+    unit = float(_view(svg)[2]) / 1000
+    line = (0.6 if 'class="choropleth fine"' in svg else 1.0) * unit
     fills = {f"l{n}": f'fill="{COLOURS[n - 1]}"' for n in range(1, 6)} | {"l0": 'fill="url(#vide)"'}
-    fills["mine"] = f'fill="none" stroke="{MINE}" stroke-width="7"'
+    fills["mine"] = f'fill="none" stroke="{MINE}" stroke-width="{5 * unit:.1f}"'
     areas = "".join(
         f'<path {fills[fill]} d="{"".join(found)}"/>' for fill, found in sorted(paths.items()) if fill != "mine"
     )
     mine = "".join(f'<path {fills["mine"]} d="{path}"/>' for path in paths.get("mine", []))
     labels = "".join(re.findall(r"<text .*?</text>", svg))
     return (
-        f'{_hatching()}<g stroke="{LINE}" stroke-width="{0.7 if fine else 1.2}" stroke-linejoin="round">{areas}</g>'
-        f'{mine}<g font-size="26" fill="{SOFT}">{labels}</g>'
+        f'{_hatching()}<g stroke="{LINE}" stroke-width="{line:.2f}" stroke-linejoin="round">{areas}</g>'
+        f'{mine}<g font-size="{24 * unit:.0f}" fill="{SOFT}">{labels}</g>'
     )
 
 

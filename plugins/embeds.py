@@ -1,4 +1,4 @@
-"""Give templates `frame()`: the HTML that shows one of our pages inside another site."""
+"""Give templates `frame()`, the HTML that shows one of our pages inside another site, and the filter `data`."""
 
 from functools import partial
 
@@ -7,13 +7,14 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Request
 from jinja2 import Environment
 
-from observatory import embeds
+from observatory import embeds, languages
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
-    """Add the function to the environment."""
+    """Add both; `data` says a text of our data files in the page's language where `view()` takes it for a name."""
     env.globals["frame"] = partial(frame, datasette)
+    env.filters["data"] = languages.data
 
 
 def frame(datasette: Datasette, request: Request, path: str, title: str, height: int) -> str:
