@@ -171,16 +171,19 @@ def _period(db: sqlite3.Connection, asked: Asked) -> str | None:
     if asked.period:
         return asked.period
     if asked.edition:
-        row = db.execute(
+        used = db.execute(
             "select observed_period from scores where edition = ? and node = ? and observed_period is not null"
             " and ref_area between ? and ? group by 1 order by count(*) desc, 1 desc limit 1",
             (asked.edition, asked.subject, *_range(asked.level, None)),
         ).fetchone()
-    else:
-        row = db.execute(
-            "select time_period from indicator_coverage where indicator = ? and level = ?"
-            " order by 2 * observed_current >= current_total desc,"
-            " iif(2 * observed_current >= current_total, 0, -observed_current), time_period desc limit 1",
-            (asked.subject, asked.level),
-        ).fetchone()
+        if used:
+            return str(used[0])
+    # What no edition counts is as it was in the year of the edition.
+    row = db.execute(
+        "select time_period from indicator_coverage where indicator = ? and level = ?"
+        " and (? is null or substr(time_period, 1, 4) <= (select time_period from method where edition = ?))"
+        " order by 2 * observed_current >= current_total desc,"
+        " iif(2 * observed_current >= current_total, 0, -observed_current), time_period desc limit 1",
+        (asked.subject, asked.level, asked.edition, asked.edition),
+    ).fetchone()
     return row[0] if row else None

@@ -5,6 +5,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -210,6 +211,21 @@ def test_frozen_map_shows_the_levels_of_its_edition(db: sqlite3.Connection) -> N
     frozen, live = (maps_reading.facts(ROOT, copy, Asked("index", "DEP", edition=e)) for e in ("1999.1", None))
     assert frozen and live and set(frozen.levels.values()) == {5} != set(live.levels.values())
     assert "1999.1" in maps.drawn(frozen).source
+
+
+def test_frozen_map_of_what_no_edition_counts_is_of_the_year_of_the_edition(db: sqlite3.Connection) -> None:
+    copy = sqlite3.connect(":memory:")
+    db.backup(copy)
+    copy.execute("delete from scores where node = 'eligibilite-1-gbits'")
+    copy.execute("insert into indicator_coverage select indicator, '2999', level, observed, 101, 101"
+                 " from indicator_coverage where indicator = 'eligibilite-1-gbits' and level = 'DEP'")  # fmt: skip
+    copy.execute("create temp table late as select * from observations where indicator = 'eligibilite-1-gbits'")
+    copy.execute("update late set time_period = '2999'")
+    copy.execute("insert into observations select * from late")
+    asked = Asked("eligibilite-1-gbits", "DEP")
+    live, frozen = (maps_reading.facts(ROOT, copy, replace(asked, edition=e)) for e in (None, "2024.1"))
+    assert live and frozen and (live.time_period, frozen.time_period) == ("2999", "2019-09")
+    assert maps_reading.facts(ROOT, copy, replace(asked, edition="1900.1")) is None
 
 
 # Communes
