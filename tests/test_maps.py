@@ -98,6 +98,14 @@ def test_neighbours_thinned_together_share_their_border_and_its_ends() -> None:
     assert west == east and {(10, 0), (10, 40), (14, 30)} <= west and len(west) < len(border)
 
 
+def test_a_point_where_three_borders_meet_is_kept_by_all() -> None:
+    north, south = [(0, 0), (10, 0), (20, 0), (20, -20), (0, -20)], [(0, 0), (10, 0), (10, 20), (5, 90), (0, 20)]
+    shapes = {"north": [north], "west": [south], "east": [[(x + 10, y) for x, y in south]]}
+    thin = grid.thinned(shapes, 120.0)
+    assert all((10, 0) in thin[key][0] for key in shapes)
+    assert (5, 0) not in grid.thinned({"alone": [[(0, 0), (5, 0), (10, 0), (10, 9), (0, 9)]]}, 1.0)["alone"][0]
+
+
 @pytest.mark.parametrize(("level", "count"), [("REG", 18), ("DEP", 101), ("EPCI", 1266)])
 def test_base_draws_every_territory_of_the_contours(bases: dict[str, maps_base.Base], level: str, count: int) -> None:
     base = bases[level]
@@ -157,6 +165,15 @@ def test_colour_of_a_score_is_its_level_and_the_unranked_are_hatched(db: sqlite3
             assert fill == f'class="l{ranked[area]}"' and f"niveau {ranked[area]} · " in title
         else:
             assert fill == 'fill="url(#carte-index-dep-vide)"' and title.endswith(" : non classé")
+
+
+def test_who_has_a_level_without_a_rank_is_not_classed(db: sqlite3.Connection) -> None:
+    copy = sqlite3.connect(":memory:")
+    db.backup(copy)
+    copy.execute("update scores set rank = null, level = 5 where ref_area = 'DEP-68'")
+    found = drawing(copy, Asked("index", "DEP"))
+    said = {area: (title, fill) for area, _tab, title, fill in TITLES.findall(found.svg)}
+    assert said["DEP-68"] == ("Haut-Rhin : non classé", 'fill="url(#carte-index-dep-vide)"')
 
 
 def test_legend_counts_each_territory_once(db: sqlite3.Connection) -> None:
