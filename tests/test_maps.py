@@ -99,9 +99,12 @@ def test_neighbours_thinned_together_share_their_border_and_its_ends() -> None:
 
 
 def test_a_point_where_three_borders_meet_is_kept_by_all() -> None:
-    north, south = [(0, 0), (10, 0), (20, 0), (20, -20), (0, -20)], [(0, 0), (10, 0), (10, 20), (5, 90), (0, 20)]
-    shapes = {"north": [north], "west": [south], "east": [[(x + 10, y) for x, y in south]]}
-    thin = grid.thinned(shapes, 120.0)
+    shapes = {
+        "north": [[(0, 0), (10, 0), (20, 0), (40, -30), (0, -60)]],
+        "east": [[(10, 0), (30, 1), (80, 0), (40, -30), (20, 0)]],
+        "south": [[(0, 0), (10, 0), (30, 1), (80, 0), (30, 90)]],
+    }
+    thin = grid.thinned(shapes, 12.0)
     assert all((10, 0) in thin[key][0] for key in shapes)
     assert (5, 0) not in grid.thinned({"alone": [[(0, 0), (5, 0), (10, 0), (10, 9), (0, 9)]]}, 1.0)["alone"][0]
 
