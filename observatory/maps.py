@@ -19,6 +19,8 @@ from observatory.maps_reading import INDEX, Facts
 NOTHING = 0
 # A link for each of so many shapes is a stop of the keyboard; of more, none is: their table is one link away.
 STOPS = 150
+# Classes are said to be of similar size when the largest holds less than so many times the smallest.
+EVEN = 1.5
 SHAPE = re.compile(r'(<a href="/territoires/([^"]+)"[^>]*>)(<title>[^<]*</title>)<path ([^>]*?)d="([^"]*)"/></a>')
 
 
@@ -179,19 +181,21 @@ def _title(facts: Facts) -> str:
 
 
 def _description(facts: Facts, legend: tuple[Entry, ...], missing: int) -> str:
-    number = sum(entry.colour != NOTHING for entry in legend)
+    sizes = [entry.count for entry in legend if entry.colour != NOTHING]
     if facts.scored:
         texts = [_("Cinq niveaux de maturité selon le score, du plus bas au plus haut.")]
-    elif number == 1:
+    elif len(sizes) == 1:
         texts = [_("Tous les territoires ont la même valeur.")]
-    else:
+    elif max(sizes) < EVEN * min(sizes):
         texts = [_("{number} classes d’effectifs proches, de la plus basse valeur à la plus haute.")]
-        texts.append(_("Des valeurs égales restent ensemble."))
+    else:
+        texts = [_("{number} classes, de la plus basse valeur à la plus haute.")]
+        texts.append(_("Leurs effectifs sont inégaux parce que des valeurs égales restent ensemble."))
     if missing:
         texts.append(_("Hachures : non classé, faute de données.") if facts.scored else _("Hachures : pas de valeur."))
     if facts.asked.level == "EPCI":
         texts.append(_("Encadré de Paris : les établissements publics territoriaux de la métropole."))
-    return said("typeset")(" ".join(texts).format(number=number))
+    return said("typeset")(" ".join(texts).format(number=len(sizes)))
 
 
 def _source(facts: Facts) -> str:

@@ -274,6 +274,19 @@ def test_communes_of_a_departement_are_drawn_with_their_values(db: sqlite3.Conne
     assert all(area.startswith("COM-68") for area in said) and found.stops == 0
 
 
+def test_classes_say_when_their_sizes_differ_and_why(db: sqlite3.Connection) -> None:
+    facts = maps_reading.facts(ROOT, db, Asked("eligibilite-1-gbits", "DEP"))
+    assert facts
+    areas = sorted({s.ref_area for s in facts.base.shapes})
+    even, uneven, same = (
+        maps.drawn(replace(facts, values=dict(zip(areas, values, strict=False)))).description
+        for values in (map(float, range(101)), [0.0] * 90 + [1.0] * 11, [3.0] * 101)
+    )
+    assert even == "5 classes d’effectifs proches, de la plus basse valeur à la plus haute."
+    assert uneven.startswith("2 classes, de") and "parce que des valeurs égales restent ensemble" in uneven
+    assert same == "Tous les territoires ont la même valeur."
+
+
 # In English
 
 
