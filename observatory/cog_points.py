@@ -8,6 +8,7 @@ import shapely
 
 from observatory import cog_special as special
 from observatory import contours as drawing
+from observatory import maps_communes
 from observatory.cog_codelists import write_rows
 from observatory.contours import NULL, Geometry, polygons_of, shape
 from observatory.territories import Territories, read_territories
@@ -87,7 +88,7 @@ def point_rows(points: Mapping[str, Geometry]) -> list[tuple[str, float, float]]
 
 
 def write_places(data: Path, root: Path, on: str) -> None:
-    """Write codelists/contours/*.geojson and codelists/points.csv from the data folder of the package."""
+    """Write codelists/contours/ (*.geojson, communes/*.json) and codelists/points.csv from the package’s data."""
     territories = read_territories(root)
     rows = drawing.read_source(data / "communes.csv.lzma", COLUMNS)
     cantons = drawing.read_source(data / "cantons.csv.lzma", ("geometry",))
@@ -96,6 +97,7 @@ def write_places(data: Path, root: Path, on: str) -> None:
     shapes = drawing.completed(drawing.commune_shapes(rows), drawn, territories)
     groups = drawing.contours_of(territories, shapes, on)
     drawing.write_contours_of(root / "codelists" / "contours", groups, territories)
+    maps_communes.write(root, shapes, territories, on)
     points = points_of(groups, shapes, town_halls(rows, shapes)) | overseas_points(seats)
     points |= points_of_origin(territories, points, shapes, on)
     write_rows(root / "codelists" / "points.csv", "ref_area,latitude,longitude", point_rows(points))

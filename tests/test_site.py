@@ -94,6 +94,10 @@ async def test_portal_page_loads_only_our_scripts_deferred(site: Datasette, url:
     assert "<script" not in page.text.replace(comfort, "")
     # Comfort only: everything else is HTML.
     assert "<script" not in re.sub(r'<script src="/static/[a-z]+\.js" defer></script>', "", page.text)
+    # Dropping a file and pasting cells; everything else is HTML.
+    comfort = '<script src="/static/contribuer.js" defer></script>' if url.startswith("/contribuer/") else ""
+    maps = '<script src="/static/cartes.js" defer></script>'  # names the shape under the pointer
+    assert "<script" not in page.text.replace(comfort, "").replace(maps, "")
     assert re.findall(r'<(?:link|img|iframe)[^>]+(?:href|src)="(?:https?:)?//', page.text) == []
 
 
@@ -288,7 +292,8 @@ async def test_domain_says_what_its_levels_mean_and_who_is_there(site: Datasette
 
 
 async def test_map_is_small_named_and_has_a_twin(site: Datasette) -> None:
-    chart = (await site.get_database("donnees").execute("select svg from charts")).first()["svg"]
+    sql = "select svg from charts where name = 'carte-index-dep'"
+    chart = (await site.get_database("donnees").execute(sql)).first()["svg"]
     assert len(chart.encode()) < 150_000
     assert chart.count('href="/territoires/DEP-') >= 101
     assert "<title" in chart and "<desc" in chart and "http" not in re.sub(r'xmlns(:\w+)?="[^"]+"', "", chart)
@@ -300,6 +305,9 @@ def test_stylesheet_is_one_small_file() -> None:
     assert [sheet.name for sheet in sheets] == ["observatoire.css"]
     text = sheets[0].read_text(encoding="utf-8")
     assert len(text.encode()) < 45_000
+    assert {sheet.name for sheet in sheets} == {"observatoire.css", "integrer.css"}  # the second for frames elsewhere
+    text = (ROOT / "static" / "observatoire.css").read_text(encoding="utf-8")
+    assert len(text.encode()) < 30_000
     assert "url(" not in text and "@import" not in text
 
 
