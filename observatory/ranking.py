@@ -17,7 +17,11 @@ SIZES = (0, 500, 2_000, 10_000, 20_000, 50_000, 100_000, 300_000, 1_000_000, 3_0
 
 
 class Line(NamedTuple):
-    """A territory of a ranking, `rank` None when it is not ranked; `places` are the région and département it is in."""
+    """A territory of a ranking, `rank` None when it is not ranked.
+
+    `places` are the région and département where it is, `size` its class of population (a value of the parameter
+    `taille`, empty when it is unknown), `key` its name reduced for comparisons.
+    """
 
     ref_area: str
     name: str
@@ -25,14 +29,8 @@ class Line(NamedTuple):
     score: float | None
     rank: int | None
     places: frozenset[str]
-
-    @property
-    def size(self) -> str:
-        """Its class of population, a value of the parameter `taille`; empty when the population is unknown."""
-        if self.population is None:
-            return ""
-        floor = max(bound for bound in SIZES if bound <= self.population)
-        return size_code(floor)
+    size: str
+    key: str
 
 
 class Ranking(NamedTuple):
@@ -47,8 +45,11 @@ class Ranking(NamedTuple):
     edition_before: str | None
 
 
-def size_code(floor: int) -> str:
-    """The class of population that begins there: 10000 → "10000-20000", 3000000 → "3000000-et-plus"."""
+def size_code(population: int | None) -> str:
+    """The class that holds this population: 12394 → "10000-20000", 4000000 → "3000000-et-plus", None → ""."""
+    if population is None:
+        return ""
+    floor = max(bound for bound in SIZES if bound <= population)
     above = next((bound for bound in SIZES if bound > floor), None)
     return f"{floor}-{above}" if above else f"{floor}-et-plus"
 
@@ -96,8 +97,11 @@ def _read(path: str, changed: int, size: int, category: str, node: str) -> Ranki
         edition, period = db.execute("select edition, time_period from current_edition").fetchone()
         found = db.execute(LINES, [edition, node, category]).fetchall()
         within = _within(path, changed, size, found[0]["ref_area"].startswith("COM-")) if found else {}
-        lines = [Line(*row, within.get(row["ref_area"], frozenset())) for row in found]
-        lines.sort(key=lambda line: (line.rank is None, line.rank or 0, french.key(line.name)))
+        lines = [
+            Line(**row, places=within.get(row["ref_area"], frozenset()), size=size, key=french.key(row["name"]))
+            for row, size in ((row, size_code(row["population"])) for row in found)
+        ]
+        lines.sort(key=lambda line: (line.rank is None, line.rank or 0, line.key))
         peopled = set[str]().union(*(line.places for line in lines))
         before = db.execute(BEFORE, [edition, node, category, period]).fetchone()[0]
         earlier = db.execute(EDITION_BEFORE, [edition, node, category]).fetchone()[0]
@@ -152,7 +156,7 @@ def _told(row: sqlite3.Row) -> dict[str, Any]:
 
 def kinds(path: str | Path) -> list[dict[str, Any]]:
     """The ranked categories, with how many territories are ranked by the index, and by which domains otherwise."""
-    sql = "select peer_group, node, total, ranked from ranking_size where node in (select code from domains) or node = 'index'"
+    sql = "select peer_group, node, ranked from ranking_size"
     with opened(path) as db:
         sizes = {(row["peer_group"], row["node"]): row["ranked"] for row in db.execute(sql)}
         categories = db.execute("select * from category where ranked = 1 order by position").fetchall()

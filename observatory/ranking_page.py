@@ -1,6 +1,7 @@
 """What the page of a ranking shows: its rows, with the published weights or with others, its filters and its links."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from io import StringIO
@@ -113,6 +114,8 @@ def screen(
     page = _page(parameters.get("page", "").strip(), last, found.ranked.index(mine) if mine in found.ranked else 0)
     rows = found.ranked[((page or 1) - 1) * PAGE :][:PAGE]
     others = found.unranked[:PAGE]
+    of = details(path, shown, [row.line.ref_area for row in (*rows, *others, *([mine] if mine else []))])
+    seen = Counter(of[row.line.ref_area]["domains_observed"] for row in rows)
     asked = view.weights if simulates(base, shown) else None
     return {
         "shown": shown,
@@ -121,11 +124,13 @@ def screen(
         "typed": parameters if found.faults else {},
         "heaviest": HEAVIEST,
         "simulated": asked is not None,
+        "weighing": asked is not None or any(fault.parameter.startswith("poids.") for fault in found.faults),
         "rows": rows,
         "ranked": found.ranked,
         "unranked": others,
         "unranked_count": len(found.unranked),
-        "of": details(path, shown, [row.line.ref_area for row in (*rows, *others, *([mine] if mine else []))]),
+        "of": of,
+        "usual_seen": seen.most_common(1)[0][0] if seen else None,
         "mine": mine,
         "total": len(shown.lines),
         "total_ranked": sum(line.rank is not None for line in shown.lines),
@@ -205,7 +210,9 @@ def _links(found: Screen) -> dict[str, Any]:
         "link": link,
         "weights": weights,
         "csv": link(f"{here}.csv", vue="", territoire=""),
-        "simulation": f"/simulation?{urlencode(parameters_of(found.base, elsewhere))}",
+        "simulation": f"/simulation?{urlencode(parameters_of(found.base, elsewhere))}"
+        if simulates(found.base, shown)
+        else "",
     }
 
 
@@ -226,7 +233,7 @@ def table(found: Screen, path: str | Path) -> str:
     writer.writeheader()
     for row in rows:
         standing = row.standing
-        now = {"rank": row.rank, "score": row.score}
+        now: dict[str, Any] = {"rank": row.rank, "score": row.score}
         if standing:
             now |= {"published_rank": standing.published_rank, "published_score": standing.territory.score}
             now |= {"places_gained": standing.gain, "reason": standing.reason}

@@ -77,7 +77,7 @@ def _followed(shown: Ranking, typed: str, faults: list[Fault]) -> tuple[Line | N
         return None, ""
     asked = key(typed)
     found = [line for line in shown.lines if line.ref_area == typed.upper()]
-    found = found or [line for line in shown.lines if key(line.name) == asked]
+    found = found or [line for line in shown.lines if line.key == asked]
     if len(found) > 1:
         said = _("plusieurs territoires s’appellent « {typed} ». Donnez un identifiant : {choices}.")
         some = ", ".join(f"{line.ref_area}" for line in found[:8])

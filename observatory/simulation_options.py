@@ -109,7 +109,7 @@ def perimeters(base: Published) -> dict[str, str]:
         if territory.peer_group in base.categories:
             levels.setdefault(territory.level, set()).add(territory.peer_group)
     several = {level: title for level, title in base.levels.items() if len(levels.get(level, ())) > 1}
-    return {code: data(title) for code, title in (base.categories | several).items()}
+    return {code: data(title) for code, title in {**base.categories, **several}.items()}
 
 
 def rows_of(base: Published, asked: Asked) -> Rows:

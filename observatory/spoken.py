@@ -5,12 +5,12 @@ from observatory import english, french, languages
 
 def number(value: float | None, decimals: int = 0) -> str:
     """12394.5 → « 12 395 » or “12,395”."""
-    return (english if languages.current() == "en" else french).number(value, decimals)
+    return str((english if languages.current() == "en" else french).number(value, decimals))
 
 
 def compact(value: float | None, decimals: int = 2) -> str:
     """0.50 → « 0,5 » or “0.5”."""
-    return (english if languages.current() == "en" else french).compact(value, decimals)
+    return str((english if languages.current() == "en" else french).compact(value, decimals))
 
 
 def decimal(text: str) -> str:
