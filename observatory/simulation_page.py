@@ -77,9 +77,19 @@ def screen(path: str | Path, parameters: Mapping[str, str], repeated: Iterable[s
             (_("Poids égaux"), *_preset(base, asked, replace(usual, weights=dict.fromkeys(usual.weights, 1.0)))),
             (_("Moyenne géométrique"), *_preset(base, asked, replace(usual, aggregation="geometrique"))),
         ],
+        "ranking": _ranking(base, asked),
         "download": urlencode({"categorie": asked.perimeter, "options": options_of(base, asked)}),
         "query": QUERY,
     }
+
+
+def _ranking(base: Published, asked: Asked) -> str:
+    """The address of the ranking with the same weights; empty when no category has just this perimeter."""
+    if asked.areas or asked.perimeter not in base.categories:
+        return ""
+    found = {name: text for name, text in parameters_of(base, asked).items() if name.startswith("poids.")}
+    found |= {"dans": asked.inside} if asked.inside else {}
+    return f"/classements/{asked.perimeter}{'?' if found else ''}{urlencode(found)}"
 
 
 def _places(base: Published) -> dict[str, dict[str, str]]:
