@@ -157,26 +157,40 @@ def _told(row: sqlite3.Row) -> dict[str, Any]:
 
 def kinds(path: str | Path) -> list[dict[str, Any]]:
     """The ranked categories, with how many territories are ranked by the index, and by which domains otherwise."""
-    sql = "select peer_group, node, ranked from ranking_size"
-    with opened(path) as db:
-        sizes = {(row["peer_group"], row["node"]): row["ranked"] for row in db.execute(sql)}
-        categories = db.execute("select * from category where ranked = 1 order by position").fetchall()
-        domains = db.execute("select code, title from domains order by position").fetchall()
+    state = Path(path).stat()
+    sizes, categories, domains = _kinds(str(path), state.st_mtime_ns, state.st_size)
     return [
         {
-            "category": c["category"],
-            "title": languages.data(c["title_plural"]),
-            "territories": c["territories"],
-            "ranked": sizes.get((c["category"], "index"), 0),
+            "category": category,
+            "title": languages.data(title),
+            "territories": territories,
+            "ranked": sizes.get((category, "index"), 0),
             "domains": [
-                {"code": code, "title": languages.data(title), "ranked": sizes[c["category"], code]}
-                for code, title in domains
-                if sizes.get((c["category"], code))
+                {"code": code, "title": languages.data(name), "ranked": sizes[category, code]}
+                for code, name in domains
+                if sizes.get((category, code))
             ],
         }
-        for c in categories
-        if c["territories"]
+        for category, title, territories in categories
+        if territories
     ]
+
+
+CATEGORIES = "select category, title_plural, territories from category where ranked = 1 order by position"
+
+
+@lru_cache(maxsize=4)
+def _kinds(
+    path: str, changed: int, size: int
+) -> tuple[dict[tuple[str, str], int], list[tuple[str, str, int]], list[tuple[str, str]]]:
+    with opened(path) as db:
+        sizes = {(group, node): n for group, node, n in db.execute("select peer_group, node, ranked from ranking_size")}
+        categories = [tuple(row) for row in db.execute(CATEGORIES)]
+        return (
+            sizes,
+            categories,
+            [tuple(row) for row in db.execute("select code, title from domains order by position")],
+        )
 
 
 def kept(lines: Iterable[Line], place: str, size: str) -> list[Line]:
