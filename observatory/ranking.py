@@ -1,6 +1,7 @@
 """The rankings that the database publishes: who is ranked in a category, where each one is, and what a row shows."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -34,7 +35,11 @@ class Line(NamedTuple):
 
 
 class Ranking(NamedTuple):
-    """All the territories that a node scores in a category: ranked first, in order, then the others by name."""
+    """All the territories that a node scores in a category: ranked first, in order, then the others by name.
+
+    `shared` counts those of each rank, `sizes` those of each class of population; `before` is the period that the
+    ranks compare with, else `edition_before` the edition.
+    """
 
     category: str
     node: str
@@ -43,6 +48,8 @@ class Ranking(NamedTuple):
     places: Mapping[str, str]
     before: str | None
     edition_before: str | None
+    shared: Mapping[int, int]
+    sizes: Mapping[str, int]
 
 
 def size_code(population: int | None) -> str:
@@ -106,7 +113,8 @@ def _read(path: str, changed: int, size: int, category: str, node: str) -> Ranki
         before = db.execute(BEFORE, [edition, node, category, period]).fetchone()[0]
         earlier = db.execute(EDITION_BEFORE, [edition, node, category]).fetchone()[0]
         places = {area: name for area, name in db.execute(PARENTS) if area in peopled}
-    return Ranking(category, node, edition, tuple(lines), places, before, earlier)
+    shared, sizes = Counter(line.rank or 0 for line in lines), Counter(line.size for line in lines)
+    return Ranking(category, node, edition, tuple(lines), places, before, earlier, shared, sizes)
 
 
 @lru_cache(maxsize=4)

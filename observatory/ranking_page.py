@@ -52,15 +52,23 @@ def screened(
     if view.stranger:
         view, faults = _elsewhere(path, view, faults)
     anew = _anew(base, shown, view)
-    rows = [_row(line, anew) for line in kept(shown.lines, view.inside, view.size)]
+    lines = kept(shown.lines, view.inside, view.size)
+    ranks: list[tuple[int | None, float | None, Line, Standing | None]]
+    ranks, shared = [(line.rank, line.score, line, None) for line in lines], shown.shared
     if anew:
-        rows.sort(key=lambda row: (row.rank is None, row.rank or 0))
-    ranked, shared = [row for row in rows if row.rank is not None], _counts(anew, shown)
+        found = [(anew.get(line.ref_area), line) for line in lines]
+        ranks = [(s and s.rank, s and s.score, line, s) for s, line in found]
+        ranks.sort(key=lambda x: (x[0] is None, x[0] or 0))
+        # A filter neither makes nor breaks a tie.
+        shared = Counter(s.rank or 0 for s in anew.values())
     places: dict[int, int] = {}
-    for position, row in enumerate(ranked, 1):
-        places.setdefault(row.rank or 0, position)
-    ranked = [row._replace(place=places[row.rank or 0], tied=shared[row.rank or 0] > 1) for row in ranked]
-    return Screen(base, shown, view, faults, ranked, [row for row in rows if row.rank is None])
+    rows = [
+        Row(line, rank, score, places.setdefault(rank, position), shared[rank] > 1, standing)
+        for position, (rank, score, line, standing) in enumerate(ranks, 1)
+        if rank is not None
+    ]
+    others = [Row(line, None, score, None, False, s) for rank, score, line, s in ranks[len(rows) :]]
+    return Screen(base, shown, view, faults, rows, others)
 
 
 def _anew(base: Published, shown: Ranking, view: View) -> dict[str, Standing]:
@@ -74,21 +82,6 @@ def _anew(base: Published, shown: Ranking, view: View) -> dict[str, Standing]:
 def simulates(base: Published, shown: Ranking) -> bool:
     """Whether other weights mean something here: for the index, in a category that has one."""
     return shown.node == INDEX and shown.category in base.categories
-
-
-def _row(line: Line, anew: Mapping[str, Standing]) -> Row:
-    standing = anew.get(line.ref_area)
-    if anew:
-        return Row(line, standing and standing.rank, standing and standing.score, None, False, standing)
-    return Row(line, line.rank, line.score, None, False, None)
-
-
-def _counts(anew: Mapping[str, Standing], shown: Ranking) -> dict[int, int]:
-    """How many share each rank in the whole category: a filter neither makes nor breaks a tie."""
-    found: dict[int, int] = {}
-    for rank in [s.rank for s in anew.values()] or [line.rank for line in shown.lines]:
-        found[rank or 0] = found.get(rank or 0, 0) + 1
-    return found
 
 
 def _elsewhere(path: str | Path, view: View, faults: list[Fault]) -> tuple[View, list[Fault]]:
@@ -133,7 +126,7 @@ def screen(
         "usual_seen": seen.most_common(1)[0][0] if seen else None,
         "mine": mine,
         "total": len(shown.lines),
-        "total_ranked": sum(line.rank is not None for line in shown.lines),
+        "total_ranked": len(shown.lines) - shown.shared.get(0, 0),
         "page": page,
         "last": last,
         "sizes": _sizes(shown),
@@ -154,13 +147,10 @@ def _page(typed: str, last: int, place: int) -> int | None:
 
 def _sizes(shown: Ranking) -> list[tuple[str, int, int | None, int]]:
     """Classes of population that hold somebody: code, from, to (None: no end), and how many."""
-    counts: dict[str, int] = {}
-    for line in shown.lines:
-        counts[line.size] = counts.get(line.size, 0) + 1
     found = []
-    for code in sorted(counts.keys() - {""}, key=lambda text: int(text.partition("-")[0])):
+    for code in sorted(shown.sizes.keys() - {""}, key=lambda text: int(text.partition("-")[0])):
         floor, _dash, top = code.partition("-")
-        found.append((code, int(floor), int(top) if top.isdigit() else None, counts[code]))
+        found.append((code, int(floor), int(top) if top.isdigit() else None, shown.sizes[code]))
     return found
 
 

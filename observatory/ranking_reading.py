@@ -63,7 +63,7 @@ def _place(shown: Ranking, typed: str, faults: list[Fault]) -> str:
 
 
 def _size(shown: Ranking, typed: str, faults: list[Fault]) -> str:
-    sizes = sorted({line.size for line in shown.lines} - {""}, key=lambda code: int(code.partition("-")[0]))
+    sizes = sorted(shown.sizes.keys() - {""}, key=lambda code: int(code.partition("-")[0]))
     if not typed or typed in sizes:
         return typed
     said = _("« {typed} » n’est pas un choix possible. Choix possibles : {choices}.")
