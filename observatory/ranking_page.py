@@ -15,7 +15,7 @@ from observatory.ranking_reading import SPREAD, View, view_of
 from observatory.simulation import INDEX, Published, Standing, published, simulate
 from observatory.simulation_options import Fault, parameters_of, rows_of
 from observatory.simulation_page import changes, weighed_domains
-from observatory.simulation_reading import HEAVIEST, read
+from observatory.simulation_reading import HEAVIEST, printable, read, short
 
 PAGE = 150
 STEP = 5
@@ -84,14 +84,21 @@ def simulates(base: Published, shown: Ranking) -> bool:
     return shown.node == INDEX and shown.category in base.categories
 
 
+ELSEWHERE = """
+select ref_area from territories
+where ref_area = upper(:typed) or (valid_to is null and name = :typed collate nocase)
+limit 2
+"""
+
+
 def _elsewhere(path: str | Path, view: View, faults: list[Fault]) -> tuple[View, list[Fault]]:
     """A territory of another category is no mistake; words that name none are."""
     with opened(path) as db:
-        known = db.execute("select 1 from territories where ref_area = ?", [view.stranger.upper()]).fetchone()
-    if known:
-        return view._replace(stranger=view.stranger.upper()), faults
+        known = db.execute(ELSEWHERE, {"typed": view.stranger}).fetchall()
+    if len(known) == 1:
+        return view._replace(stranger=known[0]["ref_area"]), faults
     said = _("« {typed} » n’est ni un identifiant, comme DEP-68, ni le nom d’un territoire de cette catégorie.")
-    typed = view.stranger[:40]
+    typed = short(view.stranger)
     fault = Fault("territoire", said.format(typed=typed), _("Mon territoire"), typed)
     return view._replace(stranger=""), [*faults, fault]
 
@@ -114,7 +121,7 @@ def screen(
         "shown": shown,
         "view": view,
         "faults": found.faults,
-        "typed": parameters if found.faults else {},
+        "typed": {name: printable(text) for name, text in parameters.items()} if found.faults else {},
         "heaviest": HEAVIEST,
         "simulated": asked is not None,
         "weighing": asked is not None or any(fault.parameter.startswith("poids.") for fault in found.faults),

@@ -25,7 +25,7 @@ from observatory.simulation_options import (
     rows_of,
     written,
 )
-from observatory.simulation_reading import HEAVIEST, read
+from observatory.simulation_reading import HEAVIEST, printable, read
 from observatory.simulation_sql import options_of
 from observatory.spoken import compact, decimal
 
@@ -56,7 +56,7 @@ def screen(path: str | Path, parameters: Mapping[str, str], repeated: Iterable[s
         "base": base,
         "asked": asked,
         "faults": faults,
-        "typed": parameters if faults else {},
+        "typed": {name: printable(text) for name, text in parameters.items()} if faults else {},
         "perimeters": perimeters(base),
         "title": perimeters(base).get(asked.perimeter, ""),
         "place": base.parents.get(asked.inside),

@@ -167,5 +167,10 @@ def labels() -> dict[str, str]:
 
 
 def short(text: str) -> str:
-    """The text, cut when a message could not hold it."""
-    return text if len(text) <= 40 else f"{text[:40]}…"
+    """The text, cut when a message could not hold it, without signs that no page can show."""
+    return printable(text if len(text) <= 40 else f"{text[:40]}…")
+
+
+def printable(text: str) -> str:
+    """The text with a mark in the place of each sign that has no form: a page of HTML cannot hold some of them."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)

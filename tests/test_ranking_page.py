@@ -120,6 +120,7 @@ async def test_pages_follow_one_another_without_loss(site: Datasette, monkeypatc
 async def test_a_territory_of_another_kind_is_led_to_its_own(site: Datasette) -> None:
     page = await asked(site, f"{DEP}?territoire=REG-44")
     assert "n’est pas de cette catégorie" in plain(page) and "/classements/region?territoire=REG-44" in page
+    assert "/classements/grande-ville?territoire=COM-68224" in await asked(site, f"{DEP}?territoire=mulhouse")
     filtered = await asked(site, f"{DEP}?dans=REG-44&territoire=DEP-01")
     assert "ne répond pas à ces filtres" in plain(filtered)
 
@@ -205,6 +206,7 @@ MANY = {f"poids.x{n}": "1" for n in range(500)}
         ({"poids.mediation": "0", "poids.infrastructures": "0"}, "poids.infrastructures"),
         ({"poids.rien": "1"}, "poids.rien"),
         ({"poids.mediation": "<script>alert(1)</script>"}, "poids.mediation"),
+        ({"poids.mediation": "\x00"}, "poids.mediation"),
         ({"dans": "REG-999"}, "dans"),
         ({"taille": "grand"}, "taille"),
         ({"vue": "pires"}, "vue"),
@@ -219,7 +221,7 @@ async def test_nonsense_is_refused_with_what_to_mend(
     page = await asked(site, f"{DEP}?{urlencode(parameters)}", 400)
     alert = plain(page.split('role="alert"')[1].split("</ul>")[0])
     assert parameter in alert and alert.count(" : ") >= 1
-    assert shown(page) == [] and "<script>alert" not in page and page.count("<h1") == 1
+    assert shown(page) == [] and "<script>alert" not in page and "\x00" not in page and page.count("<h1") == 1
 
 
 async def test_what_was_right_is_kept_beside_what_is_wrong(site: Datasette) -> None:
