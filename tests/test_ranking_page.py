@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 from datasette.app import Datasette
+from repositories import ROOT
 from sites import build_site, portal
 
 from observatory import ranking_page
@@ -19,6 +20,8 @@ from observatory.ranking import size_code
 from observatory.spoken import reason
 
 DEP = "/classements/departement"
+REAL = ROOT / "donnees.db"
+NEEDS_REAL = pytest.mark.skipif(not REAL.exists(), reason="donnees.db n’est pas construite : make build")
 
 
 @pytest.fixture(scope="module")
@@ -356,3 +359,38 @@ async def test_a_domain_shows_its_map_when_there_is_one(database: Path, tmp_path
 async def test_search_engines_leave_simulated_rankings_alone(site: Datasette) -> None:
     assert "noindex" in await asked(site, f"{DEP}?poids.mediation=3")
     assert "noindex" not in await asked(site, f"{DEP}?dans=REG-44")
+
+
+@NEEDS_REAL
+@pytest.mark.data
+async def test_how_far_weights_move_the_first_ten() -> None:
+    datasette = portal(REAL)
+    await datasette.invoke_startup()
+    with sqlite3.connect(REAL) as db:
+        sql = (
+            "select sum(rank_best <= 10), sum(rank_worst <= 10) from score_weight_ranks"
+            " where peer_group = 'departement' and edition = (select max(edition) from method)"
+        )
+        could, always = db.execute(sql).fetchone()
+    said = plain(await asked(datasette, DEP))
+    assert f"{could} territoires peuvent se trouver parmi les dix premiers, et {always} y sont toujours." in said
+    assert could > 10 > always
+
+
+@NEEDS_REAL
+@pytest.mark.data
+async def test_the_change_is_that_of_the_series() -> None:
+    datasette = portal(REAL)
+    await datasette.invoke_startup()
+    with sqlite3.connect(REAL) as db:
+        sql = (
+            "select change from score_changes"
+            " where ref_area = ? and node = 'index' and kind = 'rank' and period_from = '2024'"
+        )
+        gains = {area: -db.execute(sql, [area]).fetchone()[0] for area in ("DEP-68", "DEP-04", "DEP-84")}
+    page = await asked(datasette, DEP)
+    for area, gain in gains.items():
+        row = page.split(f'<tr id="{area}"')[1].split("</tr>")[0]
+        told = plain(row.split('data-label="Évolution">')[1].split("</td>")[0])
+        sign = {True: "+", False: "−"}[gain > 0] if gain else "="
+        assert told.startswith(sign) and (not gain or f" {abs(gain):.0f} place" in told)
