@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from observatory import scoring, scoring_tree
+from observatory.languages import gettext as _
+from observatory.languages import ngettext
 from observatory.scoring import Bools, Floats
 from observatory.scoring_normalise import normalise_by
 from observatory.scoring_tree import Tree
@@ -301,14 +303,19 @@ def _coverage(observed: Floats, applicable: Floats, tree: Tree) -> Floats:
 def _reason(base: Published, territory: Territory, seen: int, share: float, needed: int) -> str:
     """Why the territory is not ranked, by the rules of the edition applied to the weights of the simulation."""
     if not seen:
-        return "Rien de ce qui pèse ici n’est observé."
+        return _("Rien de ce qui pèse ici n’est observé.")
     if seen < needed:
-        some = f"{seen} domaines observés" if seen > 1 else "un seul domaine observé"
-        return f"Données insuffisantes : {some}, il en faut {needed}."
+        said = ngettext(
+            "Données insuffisantes : un seul domaine observé, il en faut {needed}.",
+            "Données insuffisantes : {seen} domaines observés, il en faut {needed}.",
+            seen,
+        )
+        return said.format(seen=seen, needed=needed)
     if territory.peer_group not in base.categories:
-        return "Cette catégorie de territoires n’est pas classée."
+        return _("Cette catégorie de territoires n’est pas classée.")
     part, least = math.floor(100 * share), round(100 * base.min_coverage)
-    return f"Données insuffisantes : {part} % du poids choisi est observé, il en faut {least} %."
+    said = _("Données insuffisantes : {part} % du poids choisi est observé, il en faut {least} %.")
+    return said.format(part=part, least=least)
 
 
 def _numbers(values: Floats) -> list[float | None]:

@@ -6,35 +6,52 @@ from typing import NamedTuple
 
 import numpy as np
 
+from observatory.languages import data
+from observatory.languages import gettext as _
 from observatory.simulation import Method, Published, Rows
 
 
 class Choice(NamedTuple):
-    """A way to compute: its name in the engine, its title for a reader, and what it changes."""
+    """A way to compute: its title for a reader, and what it changes."""
 
-    engine: str
     title: str
     meaning: str
 
 
-NORMALISATIONS = {
-    "bornes": Choice("goalposts", "Bornes fixes", "celles de la méthode, les mêmes pour tous"),
-    "min-max": Choice("minmax", "Du moins bon au meilleur", "0 au moins bon du périmètre, 100 au meilleur"),
-    "ecarts": Choice("zscore", "Écart à la moyenne", "50 à la moyenne du périmètre, 10 points par écart-type"),
-    "rangs": Choice("percentile_rank", "Part des territoires dépassés", "seul compte l’ordre, pas l’écart"),
-}
+NORMALISATIONS = {"bornes": "goalposts", "min-max": "minmax", "ecarts": "zscore", "rangs": "percentile_rank"}
 AGGREGATIONS = {
-    "arithmetique": Choice("arithmetic", "Moyenne arithmétique", "un point fort compense un point faible"),
-    "geometrique": Choice("geometric(floor=1)", "Moyenne géométrique", "un point faible pèse davantage"),
-    "harmonique": Choice("harmonic(floor=1)", "Moyenne harmonique", "un point faible pèse bien davantage"),
-    "ampi": Choice("ampi", "Moyenne moins le déséquilibre", "l’écart entre domaines est retranché (indice AMPI)"),
-    "mediane": Choice("median", "Médiane pondérée", "ni le meilleur ni le moins bon ne compte"),
+    "arithmetique": "arithmetic",
+    "geometrique": "geometric(floor=1)",
+    "harmonique": "harmonic(floor=1)",
+    "ampi": "ampi",
+    "mediane": "median",
 }
 USUAL_NORMALISATION, USUAL_AGGREGATION = "bornes", "arithmetique"
 
 
+def normalisations() -> dict[str, Choice]:
+    """The ways to place a value on 100, in the language of the page."""
+    return {
+        "bornes": Choice(_("Bornes fixes"), _("celles de la méthode, les mêmes pour tous")),
+        "min-max": Choice(_("Du moins bon au meilleur"), _("0 au moins bon du périmètre, 100 au meilleur")),
+        "ecarts": Choice(_("Écart à la moyenne"), _("50 à la moyenne du périmètre, 10 points par écart-type")),
+        "rangs": Choice(_("Part des territoires dépassés"), _("seul compte l’ordre, pas l’écart")),
+    }
+
+
+def aggregations() -> dict[str, Choice]:
+    """The ways to make one score of several, in the language of the page."""
+    return {
+        "arithmetique": Choice(_("Moyenne arithmétique"), _("un point fort compense un point faible")),
+        "geometrique": Choice(_("Moyenne géométrique"), _("un point faible pèse davantage")),
+        "harmonique": Choice(_("Moyenne harmonique"), _("un point faible pèse bien davantage")),
+        "ampi": Choice(_("Moyenne moins le déséquilibre"), _("l’écart entre domaines est retranché (indice AMPI)")),
+        "mediane": Choice(_("Médiane pondérée"), _("ni le meilleur ni le moins bon ne compte")),
+    }
+
+
 class Fault(NamedTuple):
-    """What is wrong with a parameter, in French; `label` names it in the form, `search` is what to look for instead."""
+    """What is wrong with a parameter, in words; `label` names it in the form, `search` is what to look for instead."""
 
     parameter: str
     message: str
@@ -44,8 +61,10 @@ class Fault(NamedTuple):
     @property
     def said(self) -> str:
         """The fault in a sentence that names its parameter."""
-        where = f"« {self.label} » ({self.parameter})" if self.label else self.parameter
-        return f"{where} : {self.message}"
+        if not self.label:
+            return _("{parameter} : {message}").format(parameter=self.parameter, message=self.message)
+        said = _("« {label} » ({parameter}) : {message}")
+        return said.format(label=self.label, parameter=self.parameter, message=self.message)
 
 
 class Impossible(ValueError):
@@ -75,9 +94,7 @@ class Asked:
     @property
     def method(self) -> Method:
         """The same in the names of the engine."""
-        return Method(
-            NORMALISATIONS[self.normalisation].engine, AGGREGATIONS[self.aggregation].engine, dict(self.weights)
-        )
+        return Method(NORMALISATIONS[self.normalisation], AGGREGATIONS[self.aggregation], dict(self.weights))
 
 
 def usual_perimeter(base: Published) -> str:
@@ -92,7 +109,7 @@ def perimeters(base: Published) -> dict[str, str]:
         if territory.peer_group in base.categories:
             levels.setdefault(territory.level, set()).add(territory.peer_group)
     several = {level: title for level, title in base.levels.items() if len(levels.get(level, ())) > 1}
-    return {**base.categories, **several}
+    return {code: data(title) for code, title in {**base.categories, **several}.items()}
 
 
 def rows_of(base: Published, asked: Asked) -> Rows:
@@ -108,7 +125,7 @@ def rows_of(base: Published, asked: Asked) -> Rows:
             and (not asked.inside or asked.inside in base.within.get(t.ref_area, ()))
         ]
     if not found:
-        raise Nobody(Fault("dans", "aucun territoire de cette catégorie ne s’y trouve.", "Dans"))
+        raise Nobody(Fault("dans", _("aucun territoire de cette catégorie ne s’y trouve."), _("Dans")))
     return np.array(found, dtype=np.intp)
 
 

@@ -8,24 +8,26 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from observatory.french import compact
+from observatory.languages import data
+from observatory.languages import gettext as _
 from observatory.scoring_tree import ScoringError
 from observatory.simulation import Node, Published, Rows, Standing, published, simulate
 from observatory.simulation_options import (
-    AGGREGATIONS,
-    NORMALISATIONS,
     USUAL_AGGREGATION,
     USUAL_NORMALISATION,
     Asked,
     Fault,
     Impossible,
+    aggregations,
+    normalisations,
     parameters_of,
     perimeters,
     rows_of,
     written,
 )
-from observatory.simulation_reading import HEAVIEST, read
+from observatory.simulation_reading import HEAVIEST, printable, read
 from observatory.simulation_sql import options_of
+from observatory.spoken import compact, decimal
 
 ADDRESS = "/simulation"
 QUERY = "/donnees/simuler_avec_vos_poids"
@@ -49,20 +51,20 @@ def screen(path: str | Path, parameters: Mapping[str, str], repeated: Iterable[s
     except ScoringError as impossible:
         faults = (Fault("methode", str(impossible)),)
     usual = replace(asked, normalisation=USUAL_NORMALISATION, aggregation=USUAL_AGGREGATION, weights=_usual(base))
-    changed = _changes(base, asked)
+    changed = changes(base, asked)
     return {
         "base": base,
         "asked": asked,
         "faults": faults,
-        "typed": parameters if faults else {},
+        "typed": {name: printable(text) for name, text in parameters.items()} if faults else {},
         "perimeters": perimeters(base),
         "title": perimeters(base).get(asked.perimeter, ""),
         "place": base.parents.get(asked.inside),
         "places": _places(base),
         "heaviest": HEAVIEST,
-        "normalisations": NORMALISATIONS,
-        "aggregations": AGGREGATIONS,
-        "domains": _domains(base, rows, asked),
+        "normalisations": normalisations(),
+        "aggregations": aggregations(),
+        "domains": weighed_domains(base, rows, asked),
         "ranked": [s for s in standings if s.rank is not None],
         "unranked": [s for s in standings if s.rank is None],
         "mine": next((s for s in standings if s.territory.ref_area == asked.highlighted), None),
@@ -71,20 +73,30 @@ def screen(path: str | Path, parameters: Mapping[str, str], repeated: Iterable[s
         "changes": changed,
         "page_of": f"{ADDRESS}?{urlencode(parameters_of(base, asked))}",
         "presets": [
-            ("Méthode publiée", _address(base, usual), not changed),
-            ("Poids égaux", *_preset(base, asked, replace(usual, weights=dict.fromkeys(usual.weights, 1.0)))),
-            ("Moyenne géométrique", *_preset(base, asked, replace(usual, aggregation="geometrique"))),
+            (_("Méthode publiée"), _address(base, usual), not changed),
+            (_("Poids égaux"), *_preset(base, asked, replace(usual, weights=dict.fromkeys(usual.weights, 1.0)))),
+            (_("Moyenne géométrique"), *_preset(base, asked, replace(usual, aggregation="geometrique"))),
         ],
+        "ranking": _ranking(base, asked),
         "download": urlencode({"categorie": asked.perimeter, "options": options_of(base, asked)}),
         "query": QUERY,
     }
+
+
+def _ranking(base: Published, asked: Asked) -> str:
+    """The address of the ranking with the same weights; empty when no category has just this perimeter."""
+    if asked.areas or asked.perimeter not in base.categories:
+        return ""
+    found = {name: text for name, text in parameters_of(base, asked).items() if name.startswith("poids.")}
+    found |= {"dans": asked.inside} if asked.inside else {}
+    return f"/classements/{asked.perimeter}{'?' if found else ''}{urlencode(found)}"
 
 
 def _places(base: Published) -> dict[str, dict[str, str]]:
     """Places by the title of their level, régions first: an overseas one is a région and a département."""
     found: dict[str, dict[str, str]] = {}
     for area, name in base.parents.items():
-        found.setdefault(base.levels[area.split("-")[0]], {})[area] = name
+        found.setdefault(data(base.levels[area.split("-")[0]]), {})[area] = name
     return found
 
 
@@ -101,7 +113,7 @@ def _preset(base: Published, asked: Asked, other: Asked) -> tuple[str, bool]:
     return _address(base, other), parameters_of(base, asked) == parameters_of(base, other)
 
 
-def _domains(base: Published, rows: Rows, asked: Asked) -> list[dict[str, Any]]:
+def weighed_domains(base: Published, rows: Rows, asked: Asked) -> list[dict[str, Any]]:
     """The domains that apply to the perimeter, with their weight, their share of the index, and their indicators'."""
     applies: list[bool] = np.asarray(base.applicable[rows].any(axis=0)).tolist()
     measured = [node for node, here in zip(base.indicators, applies, strict=True) if here]
@@ -116,7 +128,15 @@ def _domains(base: Published, rows: Rows, asked: Asked) -> list[dict[str, Any]]:
 
 def _weighed(node: Node, asked: Asked, share: float) -> dict[str, Any]:
     weight = asked.weights[node.code]
-    return {"node": node, "share": share, "written": written(weight).replace(".", ","), "usual": weight == node.weight}
+    return {
+        "node": node,
+        "title": data(node.title),
+        "share": share,
+        "written": decimal(written(weight)),
+        "weight": weight,
+        "usual": weight == node.weight,
+        "method": decimal(written(node.weight)),
+    }
 
 
 def _shares(nodes: list[Node], asked: Asked, whole: float) -> list[tuple[Node, float]]:
@@ -124,22 +144,25 @@ def _shares(nodes: list[Node], asked: Asked, whole: float) -> list[tuple[Node, f
     return [(node, whole * asked.weights[node.code] / total if total else 0.0) for node in nodes]
 
 
-def _changes(base: Published, asked: Asked) -> list[str]:
-    """What differs from the published method, in French sentences; the perimeter is no part of the method."""
+def changes(base: Published, asked: Asked) -> list[str]:
+    """What differs from the published method, in sentences; the perimeter is no part of the method."""
     found = []
     if asked.normalisation != USUAL_NORMALISATION:
-        choice = NORMALISATIONS[asked.normalisation]
-        found.append(f"Passage à 100 : {choice.title.lower()} ({choice.meaning}), au lieu des bornes fixes.")
+        choice = normalisations()[asked.normalisation]
+        said = _("Passage à 100 : {title} ({meaning}), au lieu des bornes fixes.")
+        found.append(said.format(title=choice.title.lower(), meaning=choice.meaning))
     if asked.aggregation != USUAL_AGGREGATION:
-        choice = AGGREGATIONS[asked.aggregation]
-        found.append(f"Agrégation : {choice.title.lower()} ({choice.meaning}), au lieu de la moyenne arithmétique.")
+        choice = aggregations()[asked.aggregation]
+        said = _("Agrégation : {title} ({meaning}), au lieu de la moyenne arithmétique.")
+        found.append(said.format(title=choice.title.lower(), meaning=choice.meaning))
     for node in base.nodes:
         if asked.weights[node.code] != node.weight:
             now, before = _told(asked.weights[node.code]), _told(node.weight)
-            found.append(f"Poids de « {node.title} » : {now} au lieu de {before}.")
+            said = _("Poids de « {title} » : {now} au lieu de {before}.")
+            found.append(said.format(title=data(node.title), now=now, before=before))
     return found
 
 
 def _told(weight: float) -> str:
-    """The weight as a French reader writes it, never rounded: one ten-millionth is not 0."""
-    return compact(weight) if weight == round(weight, 2) else written(weight).replace(".", ",")
+    """The weight as a reader writes it, never rounded: one ten-millionth is not 0."""
+    return compact(weight) if weight == round(weight, 2) else decimal(written(weight))

@@ -7,12 +7,13 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from observatory.french import compact
+from observatory.languages import gettext as _
 from observatory.normalised import column
 from observatory.scoring_tree import ScoringError
 from observatory.simulation import Node, Published, Standing, published, simulate
 from observatory.simulation_options import Asked, Fault, Impossible, Nobody, parameters_of, rows_of, written
 from observatory.simulation_reading import LONGEST, read, short
+from observatory.spoken import compact
 
 Function = Callable[..., Any]
 
@@ -109,7 +110,7 @@ def _asked(base: Published, category: Any, options: Any) -> Asked:
 def _parameters(options: str) -> dict[str, str]:
     """The options as parameters of an address; what is null is not given."""
     if len(options) > LONGEST:
-        raise Impossible(Fault("options", f"elles dépassent {compact(LONGEST)} caractères."))
+        raise Impossible(Fault("options", _("elles dépassent {most} caractères.").format(most=compact(LONGEST))))
     try:
         asked = json.loads(options.strip() or "{}")
     except (ValueError, RecursionError):

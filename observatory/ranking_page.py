@@ -1,0 +1,238 @@
+"""What the page of a ranking shows: its rows, with the published weights or with others, its filters and its links."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from observatory.languages import gettext as _
+from observatory.ranking import Line, Ranking, details, kept, opened, ranking
+from observatory.ranking_reading import SPREAD, View, view_of
+from observatory.simulation import INDEX, Published, Standing, published, simulate
+from observatory.simulation_options import Fault, parameters_of, rows_of
+from observatory.simulation_page import changes, weighed_domains
+from observatory.simulation_reading import HEAVIEST, printable, read, short
+
+PAGE = 150
+STEP = 5
+
+
+class Row(NamedTuple):
+    """A line of the ranking on screen: its rank there, the one it has among the lines kept, and what was published."""
+
+    line: Line
+    rank: int | None
+    score: float | None
+    place: int | None
+    tied: bool
+    standing: Standing | None
+
+
+class Screen(NamedTuple):
+    """The rows kept by the filters, in the order of the page, and what they were asked with."""
+
+    base: Published
+    shown: Ranking
+    view: View
+    faults: list[Fault]
+    ranked: list[Row]
+    unranked: list[Row]
+
+
+def screened(
+    path: str | Path, category: str, node: str, parameters: Mapping[str, str], repeated: Iterable[str] = ()
+) -> Screen:
+    """The rows that the parameters ask for; with `faults`, those that they would ask for without what is wrong."""
+    base, shown = published(path), ranking(path, category, node)
+    view, faults = view_of(base, shown, parameters, repeated)
+    if view.stranger:
+        view, faults = _elsewhere(path, view, faults)
+    anew = _anew(base, shown, view)
+    lines = kept(shown.lines, view.inside, view.size)
+    ranks: list[tuple[int | None, float | None, Line, Standing | None]]
+    ranks, shared = [(line.rank, line.score, line, None) for line in lines], shown.shared
+    if anew:
+        found = [(anew.get(line.ref_area), line) for line in lines]
+        ranks = [(s and s.rank, s and s.score, line, s) for s, line in found]
+        ranks.sort(key=lambda x: (x[0] is None, x[0] or 0))
+        # A filter neither makes nor breaks a tie.
+        shared = Counter(s.rank or 0 for s in anew.values())
+    places: dict[int, int] = {}
+    rows = [
+        Row(line, rank, score, places.setdefault(rank, position), shared[rank] > 1, standing)
+        for position, (rank, score, line, standing) in enumerate(ranks, 1)
+        if rank is not None
+    ]
+    others = [Row(line, None, score, None, False, s) for rank, score, line, s in ranks[len(rows) :]]
+    return Screen(base, shown, view, faults, rows, others)
+
+
+def _anew(base: Published, shown: Ranking, view: View) -> dict[str, Standing]:
+    """The whole category ranked with the weights asked, by identifier; nothing when they are the published ones."""
+    if not simulates(base, shown) or view.weights is None:
+        return {}
+    found = simulate(base, rows_of(base, view.weights), view.weights.method)
+    return {standing.territory.ref_area: standing for standing in found}
+
+
+def simulates(base: Published, shown: Ranking) -> bool:
+    """Whether other weights mean something here: for the index, in a category that has one."""
+    return shown.node == INDEX and shown.category in base.categories
+
+
+ELSEWHERE = """
+select ref_area from territories
+where ref_area = upper(:typed) or (valid_to is null and name = :typed collate nocase)
+limit 2
+"""
+
+
+def _elsewhere(path: str | Path, view: View, faults: list[Fault]) -> tuple[View, list[Fault]]:
+    """A territory of another category is no mistake; words that name none are."""
+    with opened(path) as db:
+        known = db.execute(ELSEWHERE, {"typed": view.stranger}).fetchall()
+    if len(known) == 1:
+        return view._replace(stranger=known[0]["ref_area"]), faults
+    said = _("« {typed} » n’est ni un identifiant, comme DEP-68, ni le nom d’un territoire de cette catégorie.")
+    typed = short(view.stranger)
+    fault = Fault("territoire", said.format(typed=typed), _("Mon territoire"), typed)
+    return view._replace(stranger=""), [*faults, fault]
+
+
+def screen(
+    path: str | Path, category: str, node: str, parameters: Mapping[str, str], repeated: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Everything that the template shows; `page` is None when the ranking has no such page."""
+    found = screened(path, category, node, parameters, repeated)
+    base, shown, view = found.base, found.shown, found.view
+    last = max(1, -(-len(found.ranked) // PAGE))
+    mine = next((row for row in (*found.ranked, *found.unranked) if row.line is view.followed), None)
+    page = _page(parameters.get("page", "").strip(), last, found.ranked.index(mine) if mine in found.ranked else 0)
+    rows = found.ranked[((page or 1) - 1) * PAGE :][:PAGE]
+    others = found.unranked[:PAGE]
+    of = details(path, shown, [row.line.ref_area for row in (*rows, *others, *([mine] if mine else []))])
+    seen = Counter(of[row.line.ref_area]["domains_observed"] for row in rows)
+    asked = view.weights if simulates(base, shown) else None
+    return {
+        "shown": shown,
+        "view": view,
+        "faults": found.faults,
+        "typed": {name: printable(text) for name, text in parameters.items()} if found.faults else {},
+        "heaviest": HEAVIEST,
+        "simulated": asked is not None,
+        "weighing": asked is not None or any(fault.parameter.startswith("poids.") for fault in found.faults),
+        "rows": rows,
+        "ranked": found.ranked,
+        "unranked": others,
+        "unranked_count": len(found.unranked),
+        "of": of,
+        "usual_seen": seen.most_common(1)[0][0] if seen else None,
+        "mine": mine,
+        "total": len(shown.lines),
+        "total_ranked": len(shown.lines) - shown.shared.get(0, 0),
+        "page": page,
+        "last": last,
+        "sizes": _sizes(shown),
+        "moved": sum(1 for row in found.ranked if row.standing and row.standing.gain),
+        "spread": _spread(found.ranked) if view.spread else [],
+        **_weighing(base, shown, view),
+        **_links(found),
+    }
+
+
+def _page(typed: str, last: int, place: int) -> int | None:
+    """The page asked, the one of the followed territory when none is; None when it does not exist."""
+    if not typed:
+        return place // PAGE + 1
+    good = typed.isascii() and typed.isdigit() and len(typed) < 7
+    return int(typed) if good and 1 <= int(typed) <= last else None
+
+
+def _sizes(shown: Ranking) -> list[tuple[str, int, int | None, int]]:
+    """Classes of population that hold somebody: code, from, to (None: no end), and how many."""
+    found = []
+    for code in sorted(shown.sizes.keys() - {""}, key=lambda text: int(text.partition("-")[0])):
+        floor, _dash, top = code.partition("-")
+        found.append((code, int(floor), int(top) if top.isdigit() else None, shown.sizes[code]))
+    return found
+
+
+def _spread(rows: Iterable[Row]) -> list[tuple[int, int, int]]:
+    """How many scores lie in each class of five points: from, to, count; 100 is in the last one."""
+    counts = [0] * (100 // STEP)
+    for row in rows:
+        if row.score is not None:
+            counts[min(int(row.score // STEP), len(counts) - 1)] += 1
+    return [(place * STEP, place * STEP + STEP, count) for place, count in enumerate(counts)]
+
+
+def _weighing(base: Published, shown: Ranking, view: View) -> dict[str, Any]:
+    """The sliders of the index, and what was changed; nothing where other weights mean nothing."""
+    if not simulates(base, shown):
+        return {"domains": [], "changes": []}
+    asked = view.weights or read(base, {"categorie": shown.category})
+    return {"domains": weighed_domains(base, rows_of(base, asked), asked), "changes": changes(base, asked)}
+
+
+def _links(found: Screen) -> dict[str, Any]:
+    """Addresses that ask the same, but for what the template changes: `link(page=2)`, `csv`, `simulation`."""
+    shown, view = found.shown, found.view
+    weights = {}
+    usual = read(found.base, {})
+    if view.weights:
+        weights = {k: v for k, v in parameters_of(found.base, view.weights).items() if k.startswith("poids.")}
+    same = {
+        "noeud": shown.node if shown.node != INDEX else "",
+        "dans": view.inside,
+        "taille": view.size,
+        "vue": SPREAD if view.spread else "",
+        "territoire": view.followed.ref_area if view.followed else view.stranger,
+        **weights,
+    }
+    here = f"/classements/{shown.category}"
+
+    def link(path: str = here, drop_weights: bool = False, **changed: Any) -> str:
+        kept = {**same, **changed}
+        if drop_weights:
+            kept = {name: text for name, text in kept.items() if name not in weights}
+        query = urlencode({name: text for name, text in kept.items() if text})
+        return f"{path}?{query}" if query else path
+
+    elsewhere = replace(view.weights or usual, perimeter=shown.category, inside=view.inside)
+    return {
+        "link": link,
+        "weights": weights,
+        "csv": link(f"{here}.csv", vue="", territoire=""),
+        "simulation": f"/simulation?{urlencode(parameters_of(found.base, elsewhere))}"
+        if simulates(found.base, shown)
+        else "",
+    }
+
+
+COLUMNS = ("ref_area", "name", "population", "rank", "score")
+PUBLISHED = ("score_low", "score_high", "maturity", "rank_p05", "rank_p95", "rank_low", "rank_high")
+COMMON = ("rank_best", "rank_worst", "coverage")
+ANEW = ("published_rank", "published_score", "places_gained")
+
+
+def table(found: Screen, path: str | Path) -> str:
+    """The rows of the page, all of them and in its order, as CSV; whoever is not ranked comes after, with why."""
+    rows = [*found.ranked, *found.unranked]
+    of = details(path, found.shown, [row.line.ref_area for row in rows])
+    anew = any(row.standing for row in rows)
+    names = [*COLUMNS, *(ANEW if anew else PUBLISHED), *COMMON, *(() if anew else ("rank_before",)), "reason"]
+    written = StringIO()
+    writer = csv.DictWriter(written, names, extrasaction="ignore", lineterminator="\r\n")
+    writer.writeheader()
+    for row in rows:
+        standing = row.standing
+        now: dict[str, Any] = {"rank": row.rank, "score": row.score}
+        if standing:
+            now |= {"published_rank": standing.published_rank, "published_score": standing.territory.score}
+            now |= {"places_gained": standing.gain, "reason": standing.reason}
+        writer.writerow({**of[row.line.ref_area], **now})
+    return written.getvalue()

@@ -1,0 +1,106 @@
+"""The parameters of a ranking's address: what is shown of which territories, and every refusal at once."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from observatory.french import key
+from observatory.languages import gettext as _
+from observatory.ranking import Line, Ranking
+from observatory.simulation import Published
+from observatory.simulation_options import Asked, Fault, Impossible
+from observatory.simulation_reading import LONGEST, read, short
+from observatory.spoken import number
+
+NAMES = ("noeud", "dans", "taille", "territoire", "vue", "page")
+SPREAD = "repartition"
+# Filters, and twice the weights of sixty nodes.
+MOST = 150
+
+
+class View(NamedTuple):
+    """What is asked of a ranking; `weights` is None when the published ones are, `strange` holds what is ignored."""
+
+    inside: str = ""
+    size: str = ""
+    followed: Line | None = None
+    stranger: str = ""
+    spread: bool = False
+    weights: Asked | None = None
+    strange: tuple[str, ...] = ()
+
+
+def view_of(
+    base: Published, shown: Ranking, parameters: Mapping[str, str], repeated: Iterable[str] = ()
+) -> tuple[View, list[Fault]]:
+    """What the parameters ask, without what is wrong in them, and what is wrong; the page is for who paginates."""
+    if len(parameters) > MOST or sum(len(name) + len(text) for name, text in parameters.items()) > LONGEST:
+        said = _("elle dépasse {most} paramètres ou {longest} caractères.")
+        return View(), [Fault("adresse", said.format(most=number(MOST), longest=number(LONGEST)))]
+    faults = [Fault(short(name), _("donné plusieurs fois ; une seule valeur est attendue.")) for name in repeated]
+    text = {name: parameters.get(name, "").strip() for name in NAMES}
+    inside, size = _place(shown, text["dans"], faults), _size(shown, text["taille"], faults)
+    followed, stranger = _followed(shown, text["territoire"], faults)
+    if text["vue"] not in ("", SPREAD):
+        said = _("« {typed} » n’est pas un choix possible. Choix possibles : {choices}.")
+        faults.append(Fault("vue", said.format(typed=short(text["vue"]), choices=SPREAD), _("Vue")))
+    return View(
+        inside,
+        size,
+        followed,
+        stranger,
+        text["vue"] == SPREAD,
+        _weights(base, shown, parameters, faults),
+        tuple(short(name) for name in parameters if name not in NAMES and not name.startswith("poids.")),
+    ), faults
+
+
+def _place(shown: Ranking, typed: str, faults: list[Fault]) -> str:
+    if not typed or typed in shown.places:
+        return typed
+    said = _("« {typed} » n’est pas une région ni un département où se trouve un territoire de cette catégorie.")
+    faults.append(Fault("dans", said.format(typed=short(typed)), _("Région ou département")))
+    return ""
+
+
+def _size(shown: Ranking, typed: str, faults: list[Fault]) -> str:
+    sizes = sorted(shown.sizes.keys() - {""}, key=lambda code: int(code.partition("-")[0]))
+    if not typed or typed in sizes:
+        return typed
+    said = _("« {typed} » n’est pas un choix possible. Choix possibles : {choices}.")
+    faults.append(Fault("taille", said.format(typed=short(typed), choices=", ".join(sizes)), _("Population")))
+    return ""
+
+
+def _followed(shown: Ranking, typed: str, faults: list[Fault]) -> tuple[Line | None, str]:
+    """The territory of the ranking that these words name, by identifier or name; else the words, to look elsewhere."""
+    if not typed:
+        return None, ""
+    asked = key(typed)
+    found = [line for line in shown.lines if line.ref_area == typed.upper()]
+    found = found or [line for line in shown.lines if line.key == asked]
+    if len(found) > 1:
+        said = _("plusieurs territoires s’appellent « {typed} ». Donnez un identifiant : {choices}.")
+        some = ", ".join(f"{line.ref_area}" for line in found[:8])
+        faults.append(Fault("territoire", said.format(typed=short(typed), choices=some), _("Mon territoire")))
+        return None, ""
+    return (found[0], "") if found else (None, typed)
+
+
+def _weights(base: Published, shown: Ranking, parameters: Mapping[str, str], faults: list[Fault]) -> Asked | None:
+    """The weights that differ from the published ones, None when none does; a wrong one keeps its published value."""
+    given = {name: text for name, text in parameters.items() if name.startswith("poids.")}
+    if not given:
+        return None
+    category = {"categorie": shown.category} if shown.category in base.categories else {}
+    try:
+        asked = read(base, {**category, **given})
+    except Impossible as impossible:
+        faults.extend(impossible.faults)
+        wrong = {fault.parameter for fault in impossible.faults}
+        good = {name: text for name, text in given.items() if short(name) not in wrong}
+        try:
+            asked = read(base, {**category, **good})
+        except Impossible:
+            return None
+    usual = {node.code: node.weight for node in base.nodes}
+    return asked if dict(asked.weights) != usual else None

@@ -1,0 +1,59 @@
+"""Give the pages /classements their rows, and serve them as CSV: /classements/departement.csv?dans=REG-44."""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from datasette.app import Datasette
+from datasette.hookspecs import hookimpl
+from datasette.utils.asgi import NotFound, Request, Response
+from jinja2 import Environment
+
+from observatory import ranking, spoken
+from observatory.ranking_page import screen, screened, table
+
+DATABASE = "donnees"
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
+    """Add `ranking_kinds()` and `ranking_screen()` to the environment of templates."""
+    env.globals["ranking_kinds"] = partial(kinds, datasette)
+    env.filters["reason"] = spoken.reason
+    env.globals["ranking_screen"] = partial(shown, datasette)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def register_routes() -> list[tuple[str, object]]:
+    """One route, for the rows on screen."""
+    return [(r"^/classements/(?P<category>[a-z-]{1,60})\.csv$", rows)]
+
+
+async def kinds(datasette: Datasette) -> list[dict[str, Any]]:
+    """The categories that are ranked."""
+    return await asyncio.to_thread(ranking.kinds, datasette.get_database(DATABASE).path)
+
+
+def given(request: Request) -> tuple[str, dict[str, str], list[str]]:
+    """The node, the other parameters, and the names of those given several times."""
+    parameters = {name: request.args[name] for name in request.args}
+    repeated = [name for name in request.args if len(request.args.getlist(name)) > 1]
+    return parameters.get("noeud") or "index", parameters, repeated
+
+
+async def shown(datasette: Datasette, category: str, request: Request) -> dict[str, Any]:
+    """What the page of that category shows for the parameters of the request."""
+    return await asyncio.to_thread(screen, datasette.get_database(DATABASE).path, category, *given(request))
+
+
+async def rows(datasette: Datasette, request: Request) -> Response:
+    """The same rows as CSV; 400 with what is to be mended, 404 when there is no such ranking."""
+    category, path = request.url_vars["category"], datasette.get_database(DATABASE).path
+    found = await asyncio.to_thread(screened, path, category, *given(request))
+    if not found.shown.lines:
+        raise NotFound("Aucun classement ne se trouve à cette adresse.")
+    if found.faults:
+        return Response.text("\n".join(fault.said for fault in found.faults), status=400)
+    text = await asyncio.to_thread(table, found, path)
+    headers = {"Content-Disposition": f'attachment; filename="classement-{category}-{found.shown.edition}.csv"'}
+    return Response(text, content_type="text/csv; charset=utf-8", headers=headers)
