@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from observatory import french, languages, spoken
+from observatory import french, languages
 from observatory.simulation import PARENTS, WITHIN
 
 # Territories asked of SQLite at once; it binds 32,766 values at most.
@@ -156,7 +156,7 @@ def details(path: str | Path, shown: Ranking, areas: Sequence[str]) -> dict[str,
 
 def _told(row: sqlite3.Row) -> dict[str, Any]:
     told = {name: value for name, value in zip(row.keys(), languages.rows([row])[0], strict=True)}
-    told["reason"] = spoken.reason(row["reason"])
+    told["reason"] = told["reason"] or ""
     moved = told["rank_before"] is not None and told["rank"] is not None
     told["change"] = told["rank_before"] - told["rank"] if moved else None
     told["remeasured"] = moved and abs(told["coverage"] - told["coverage_before"]) > 1e-9

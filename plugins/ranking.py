@@ -9,7 +9,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import NotFound, Request, Response
 from jinja2 import Environment
 
-from observatory import ranking, spoken
+from observatory import ranking
 from observatory.ranking_page import screen, screened, table
 
 DATABASE = "donnees"
@@ -19,7 +19,6 @@ DATABASE = "donnees"
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Add `ranking_kinds()` and `ranking_screen()` to the environment of templates."""
     env.globals["ranking_kinds"] = partial(kinds, datasette)
-    env.filters["reason"] = spoken.reason
     env.globals["ranking_screen"] = partial(shown, datasette)
 
 

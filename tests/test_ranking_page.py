@@ -15,9 +15,8 @@ from repositories import ROOT
 from sites import build_site, portal
 
 from observatory import ranking_page
-from observatory.languages import speaking
+from observatory.languages import data, speaking
 from observatory.ranking import size_code
-from observatory.spoken import reason
 
 DEP = "/classements/departement"
 REAL = ROOT / "donnees.db"
@@ -312,9 +311,9 @@ async def test_pages_speak_english(site: Datasette) -> None:
     ],
 )
 def test_reasons_of_the_build_are_said_in_english_with_their_numbers(text: str) -> None:
-    assert reason(text) == text
+    assert data(text) == text
     with speaking("en"):
-        said = reason(text)
+        said = data(text)
     assert not re.search(r"[éèà’]|données|territoire", said)
     numbers = set(re.findall(r"\d+", text))
     assert numbers <= set(re.findall(r"\d+", said))
