@@ -12,14 +12,14 @@ IDENTIFIER = re.compile(r"\s*[A-Za-z]{3,4}-[0-9A-Za-z]{1,9}\s*\Z")
 def asked(values: Iterable[str]) -> list[str]:
     """What the visitor asked for, each once, in order: identifiers in upper case, names as they were typed.
 
-    A value made of identifiers is cut at its commas; a name may hold one. One more than MOST at the most: the last
+    A value with an identifier is cut at its commas; a name may hold one. One more than MOST at the most: the last
     only says that there were too many.
     """
     found: dict[str, None] = {}
     for value in values:
         text = value[: search.LONGEST].strip()
         parts = [part for part in text.split(",") if part.strip()]
-        for part in parts if all(IDENTIFIER.match(part) for part in parts) else [text]:
+        for part in parts if any(IDENTIFIER.match(part) for part in parts) else [text]:
             typed = part.strip()
             found.setdefault(typed.upper() if IDENTIFIER.match(typed) else typed)
             if len(found) > MOST:
