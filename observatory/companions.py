@@ -17,9 +17,9 @@ def asked(values: Iterable[str]) -> list[str]:
     """
     found: dict[str, None] = {}
     for value in values:
-        text = value[: search.LONGEST].strip()
+        text = value[: search.LONGEST].strip(" ,")
         parts = [part for part in text.split(",") if part.strip()]
-        for part in parts if any(IDENTIFIER.match(part) for part in parts) else [text]:
+        for part in parts if any(IDENTIFIER.match(part) for part in parts) else [text] if text else []:
             typed = part.strip()
             found.setdefault(typed.upper() if IDENTIFIER.match(typed) else typed)
             if len(found) > MOST:
