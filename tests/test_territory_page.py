@@ -1,0 +1,243 @@
+"""The page of a territory: what it puts first by rule, what its address may ask for, and what it prints."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chromium import MARKS, chromium, served
+from datasette.app import Datasette
+from playwright.sync_api import Browser
+from repositories import ROOT
+from sites import build_site, portal
+
+from observatory.companions import MOST, asked
+from observatory.headlines import furthest, headlines, middle, quarter
+
+REAL = ROOT / "donnees.db"
+real = pytest.mark.skipif(not REAL.exists(), reason="donnees.db n’est pas construite : make build")
+SPREAD = {"minimum": 0.0, "quartile_1": 10.0, "median": 20.0, "quartile_3": 30.0, "maximum": 100.0}
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_site(tmp_path_factory.mktemp("territory") / "site")
+
+
+@pytest.fixture
+async def site(database: Path) -> Datasette:
+    datasette = portal(database)
+    await datasette.invoke_startup()
+    return datasette
+
+
+@pytest.fixture
+async def published() -> Datasette:
+    datasette = portal(REAL)
+    await datasette.invoke_startup()
+    return datasette
+
+
+def value(code: str, domain: str, score: float | None = 50.0, **more: Any) -> dict[str, Any]:
+    row = {"indicator": code, "domain": domain, "score": score, "obs_value": 1.0, "too_old": 0, "position": 0}
+    return {**row, **more}
+
+
+def codes(rows: list[Any]) -> list[str]:
+    return [row["indicator"] for row in rows]
+
+
+async def said(site: Datasette, url: str) -> str:
+    """The words of the page, with plain spaces."""
+    page = await site.client.get(url)
+    assert page.status_code == 200
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text.partition("<main")[2])).split())
+
+
+def test_headlines_are_the_heaviest_one_a_domain_and_five_at_most() -> None:
+    rows = [value(f"{d}{n}", d) for d in "abcdef" for n in (1, 2)]
+    weights = {row["indicator"]: 0.1 for row in rows} | {"f2": 0.4, "b1": 0.2}
+    assert codes(headlines(rows, weights)) == ["f2", "b1", "a1", "c1", "d1"]
+
+
+def test_headlines_without_value_or_too_old_are_left_out() -> None:
+    rows = [value("a", "x", obs_value=None), value("b", "y", too_old=1), value("c", "z")]
+    assert codes(headlines(rows, {})) == ["c"]
+
+
+def test_fewer_than_three_headlines_are_completed_by_published_ones() -> None:
+    rows = [
+        value("a1", "a", position=1),
+        value("a2", "a", position=2),
+        value("a3", "a", None, position=3),
+        value("b1", "b", None, position=9),
+    ]
+    assert codes(headlines(rows, {"a1": 0.5, "a2": 0.5})) == ["a1", "b1", "a2"]
+    assert codes(headlines(rows[:1], {})) == ["a1"] and headlines([], {}) == []
+
+
+def test_three_scored_domains_call_for_nothing_else() -> None:
+    rows = [value(d, d) for d in "abc"] + [value("d", "d", None)]
+    assert codes(headlines(rows, {})) == ["a", "b", "c"]
+
+
+def test_strengths_and_gaps_are_the_furthest_from_the_median_of_the_alike() -> None:
+    pairs = {
+        "a": (60, 50),
+        "b": (90, 50),
+        "c": (50, 50.5),
+        "d": (10, 50),
+        "e": (49, 50),
+        "f": (0, None),
+        "index": (99, 1),
+    }
+    rows = [{"node": node, "score": s, "peers_median": m} for node, (s, m) in pairs.items()]
+    above, below = furthest(rows, "abcdef")
+    assert [r["node"] for r in above] == ["b", "a"] and [r["node"] for r in below] == ["d", "e"]
+    assert [r["node"] for r in furthest(rows, "abcdef", most=1)[1]] == ["d"]
+
+
+@pytest.mark.parametrize(
+    ("number", "place"),
+    [(0, "lowest"), (10, "low"), (19, "low"), (20, "median"), (30, "high"), (31, "highest"), (100, "highest")],
+)
+def test_quarters(number: float, place: str) -> None:
+    assert quarter(number, SPREAD) == place
+
+
+def test_a_value_that_all_share_is_neither_high_nor_low() -> None:
+    assert quarter(3.0, dict.fromkeys(SPREAD, 3.0)) == "same"
+
+
+def test_a_median_of_fewer_than_five_is_not_given() -> None:
+    assert middle([1, 2, 3, 4]) is None
+    assert middle([5, 1, 4, 2, 3]) == 3 and middle([6, 1, 5, 2, 4, 3]) == 3.5
+
+
+def test_companions_are_read_from_commas_and_repetitions() -> None:
+    assert asked(["dep-67, DEP-90", "DEP-67", "Rhône"]) == ["DEP-67", "DEP-90", "Rhône"]
+    assert asked(["CC du Pays de Rouffach, Vignobles et Châteaux"]) == ["CC du Pays de Rouffach, Vignobles et Châteaux"]
+    assert asked(["", " , "]) == []
+    assert len(asked([",".join(f"DEP-{n}" for n in range(10, 40))])) == MOST + 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("dep-68", "DEP-68"),
+        ("68", "DEP-68"),
+        ("68224", "COM-68224"),
+        ("COM-1004", "COM-01004"),
+        ("com-01091", "COM-01091"),
+    ],
+)
+async def test_an_identifier_written_otherwise_leads_to_its_page(site: Datasette, typed: str, meant: str) -> None:
+    page = await site.client.get(f"/territoires/{typed}?avec=DEP-01")
+    assert page.status_code == 301 and page.headers["location"] == f"/territoires/{meant}?avec=DEP-01"
+    english = await site.client.get(f"/en/territoires/{typed}")
+    assert english.status_code == 301 and english.headers["location"] == f"/en/territoires/{meant}"
+
+
+async def test_the_notice_of_a_vanished_territory_comes_before_anything_else(site: Datasette) -> None:
+    text = (await site.client.get("/territoires/COM-01091")).text.partition("</h1>")[2]
+    assert text.index("n’existe plus") < text.index('class="facts"')
+    assert 'class="button" href="/territoires/COM-01033"' in text
+
+
+async def test_chosen_territories_are_columns(site: Datasette) -> None:
+    page = (await site.client.get("/territoires/DEP-68?avec=DEP-01&avec=nulle+part&avec=COM-68224&avec=dep-68")).text
+    head = page.partition('class="compare"')[2].partition("</thead>")[0]
+    assert 'href="/territoires/DEP-01"' in head
+    notice = unescape(page.partition('id="comparer"')[2].partition("</div>")[0])
+    assert "« nulle part » n’est le nom ni le code" in notice
+    assert "Mulhouse n’est pas du même échelon" in notice and "Haut-Rhin est déjà là." in notice
+    assert '<input type="hidden" name="avec" value="DEP-01">' in page
+    assert 'href="/comparer?t=DEP-68&amp;t=DEP-01"' in page
+
+
+@pytest.mark.parametrize(
+    "query", ["avec=%00", "avec='%3B--", "avec=" + "é" * 900, "avec=,,,", "geographie=rien", "avec=<b>"]
+)
+async def test_hostile_addresses_give_the_page(site: Datasette, query: str) -> None:
+    page = await site.client.get(f"/territoires/DEP-68?{query}")
+    assert page.status_code == 200 and "<b>" not in page.text.partition('id="comparer"')[2].partition("<form")[0]
+
+
+async def test_more_than_five_companions_are_refused_aloud(site: Datasette) -> None:
+    many = ",".join(f"DEP-{n}" for n in range(10, 40))
+    text = await said(site, f"/territoires/DEP-68?avec={many}")
+    assert "Cinq territoires au plus" in text and text.count("n’est le nom ni le code") <= MOST
+
+
+async def test_a_register_that_names_territories_appears_by_itself(site: Datasette) -> None:
+    page = (await site.client.get("/territoires/EPCI-200066009")).text
+    assert 'id="initiatives"' in page and "Jumeau numérique, première étape" in page
+    assert 'href="/donnees/initiatives?ref_area=EPCI-200066009"' in page and 'href="#initiatives"' in page
+    assert "Aucune ligne ne concerne encore ce territoire." in await said(site, "/territoires/DEP-68")
+
+
+async def test_data_of_the_territory_are_offered_in_every_form(site: Datasette) -> None:
+    page = (await site.client.get("/territoires/DEP-68")).text
+    for link in ("territory_values.csv", "territory_values.xlsx", "territory_values.json", "valeurs_d_un_territoire"):
+        assert f'href="/donnees/{link}?ref_area=DEP-68' in page
+    assert 'href="/donnees/observations?ref_area=DEP-68&amp;indicator=' in page
+
+
+async def test_contents_lead_to_sections_of_the_page(site: Datasette) -> None:
+    for area in ("DEP-68", "FRA", "EPCI-200066009", "COM-68224", "COM-01091"):
+        page = (await site.client.get(f"/territoires/{area}")).text
+        links = re.findall(r'href="#([^"]+)"', page.partition("<main")[2])
+        ids = re.findall(r'\bid="([^"]+)"', page)
+        assert links and set(links) <= set(ids) and len(ids) == len(set(ids))
+
+
+async def test_english_page_keeps_no_french_of_its_own(site: Datasette) -> None:
+    text = await said(site, "/en/territoires/EPCI-200066009?avec=zz")
+    for french in ("Ajouter", "Depuis", "semblables", "En bref", "Données", "médiane des agglo", "sur 100,"):
+        assert french not in text.replace("sur 100, entre", "")
+    assert "In brief" in text and "is neither the name nor the code" in text
+
+
+@real
+@pytest.mark.data
+async def test_perimeters_of_the_time_and_of_today(published: Datasette) -> None:
+    today = (await published.client.get("/territoires/DEP-6AE")).text
+    then = (await published.client.get("/territoires/DEP-6AE?geographie=epoque")).text
+    assert "périmètre d’aujourd’hui" in today and 'geographie=epoque#indicateurs"' in today
+    assert "Chaque valeur est celle qui a été publiée" in then and ", périmètre d’aujourd’hui" not in then
+    assert "geographie=" not in (await published.client.get("/territoires/DEP-68")).text
+
+
+@real
+@pytest.mark.data
+async def test_those_alike_that_progressed_are_told_with_both_values(published: Datasette) -> None:
+    text = await said(published, "/territoires/REG-44")
+    assert "Ont le plus progressé en un an" in text and "Pays de la Loire (de 59,0 % à 76,0 %" in text
+    assert "on ne peut voir personne y progresser" in await said(published, "/territoires/DEP-68")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    yield from served(REAL)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    yield from chromium()
+
+
+class TestPrinted:
+    pytestmark = [*MARKS, real]
+
+    @pytest.mark.parametrize("area", ["DEP-68", "EPCI-200066009", "COM-68224", "REG-44", "DEP-976", "FRA"])
+    def test_the_report_fits_two_pages_of_a4(self, browser: Browser, server: str, area: str) -> None:
+        page = browser.new_page()
+        page.goto(f"{server}/territoires/{area}")
+        document = page.pdf(prefer_css_page_size=True)
+        page.emulate_media(media="print")
+        assert len(re.findall(rb"/Type\s*/Page\b(?!s)", document)) <= 2
+        assert page.locator(".sheet").is_visible()
+        assert page.locator("form:visible, nav:visible").count() == 0
+        page.close()
