@@ -1,6 +1,7 @@
 // Draws the outlines of the départements under the points of datasette-cluster-map, which then needs no tile server.
 "use strict";
 (function () {
+  const marker = document.currentScript.dataset.marker;
   const style = { color: "#7f929d", weight: 1, fillColor: "#ffffff", fillOpacity: 0.9, className: "contour", interactive: false };
   async function draw(map) {
     const answer = await fetch("/contours/departements.geojson");
@@ -15,7 +16,7 @@
       leaflet = value;
       if (!value || !value.Map || !value.Map.addInitHook) return;
       value.Map.addInitHook(function () { draw(this); });
-      value.Marker.mergeOptions({ alt: "Point de la table" });
+      value.Marker.mergeOptions({ alt: marker });
     },
   });
 })();
