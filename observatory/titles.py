@@ -20,9 +20,10 @@ PAGES = {
     "domains.code": "/domaines/",
     "datasets.name": "/jeux-de-donnees/",
 }
-# The title of each column of a table; where a view or a query gives no description, the commonest one of that name.
-COLUMNS = """select name, title, max(description) as description from columns
-group by name, title order by max(table_name = :name), count(*)"""
+# The title and description of each column of a table; elsewhere the commonest title of a column of that name.
+COLUMNS = """select name, title, case when table_name = :name then description end as description,
+    count(*) over (partition by name, title) as uses
+from columns order by table_name = :name, uses"""
 ORIGIN = re.compile(r"https?://[^/]+")
 
 
