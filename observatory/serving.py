@@ -20,10 +20,10 @@ FILES = ("/static/", "/-/static/", "/-/static-plugins/")
 FOR_EVER, AN_HOUR = b"public, max-age=31536000, immutable", b"public, max-age=3600"
 
 
-def robots(site: str) -> str:
-    """The text of /robots.txt: what is kept out, in both languages, and where the list of pages is."""
+def robots(pages: str) -> str:
+    """The text of /robots.txt: what is kept out, in both languages, and the address of the list of pages."""
     lines = [f"Disallow: {prefix}{path}" for path in KEPT_OUT for prefix in ("", "/en")]
-    return "\n".join(["User-agent: *", *lines, "Allow: /", "", f"Sitemap: {site}/sitemap.xml", ""])
+    return "\n".join(["User-agent: *", *lines, "Allow: /", "", f"Sitemap: {pages}", ""])
 
 
 @lru_cache(maxsize=256)

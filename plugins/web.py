@@ -32,9 +32,9 @@ def register_routes() -> list[tuple[str, object]]:
 
 
 async def robots(datasette: Datasette, request: Request) -> Response:
-    """The text of /robots.txt, with the address of this site."""
-    site = datasette.absolute_url(request, "").rstrip("/")
-    return Response.text(serving.robots(site), headers={"Cache-Control": "max-age=86400"})
+    """The text of /robots.txt, with the list of the pages of this site."""
+    pages = datasette.absolute_url(request, datasette.urls.path("/sitemap.xml"))
+    return Response.text(serving.robots(pages), headers={"Cache-Control": "max-age=86400"})
 
 
 async def closed() -> Response:

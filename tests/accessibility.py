@@ -1,4 +1,4 @@
-"""What is asked of a page in Chromium: axe-core's rules, a width that fits, silence, and a way through by the keyboard."""
+"""What is asked of a page in Chromium: axe-core's rules, a width that fits, silence, a way through by the keyboard."""
 
 import json
 from typing import Any
