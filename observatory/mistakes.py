@@ -13,9 +13,9 @@ Said = Callable[[re.Match[str]], str]
 SENTENCES: list[tuple[re.Pattern[str], Said]] = [
     (
         re.compile(r"_size must be <= (\d+)"),
-        lambda m: _("Une page montre {n} lignes au plus. Pour en avoir davantage, téléchargez la table entière.").format(
-            n=m[1]
-        ),
+        lambda m: _(
+            "Une page montre {n} lignes au plus. Pour en avoir davantage, téléchargez la table entière."
+        ).format(n=m[1]),
     ),
     (
         re.compile(r"_size must be a positive"),

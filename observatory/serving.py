@@ -1,4 +1,4 @@
-"""What the web expects of a site's answers: headers that keep browsers from guessing, files kept as long as they last."""
+"""What the web expects of a site's answers: headers that keep browsers from guessing, files kept while they last."""
 
 import hashlib
 from collections.abc import Awaitable, Callable

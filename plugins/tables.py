@@ -2,7 +2,6 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl

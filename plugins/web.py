@@ -1,4 +1,4 @@
-"""What the web expects of a site: /robots.txt, headers on every answer, and closed doors where visitors have no business."""
+"""What the web expects of a site: /robots.txt, headers on every answer, and doors closed to visitors."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -11,6 +11,7 @@ from datasette.utils.asgi import NotFound, Request, Response
 from jinja2 import Environment
 
 from observatory import serving
+from observatory.languages import gettext as _
 
 App = Callable[..., Awaitable[None]]
 
@@ -39,7 +40,7 @@ async def robots(datasette: Datasette, request: Request) -> Response:
 
 async def closed() -> Response:
     """The French page 404."""
-    raise NotFound("Cette page de Datasette n’est pas ouverte sur ce site.")
+    raise NotFound(_("Cette page de Datasette n’est pas ouverte sur ce site."))
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -38,7 +38,9 @@ async def test_page_runs_its_own_files_only(site: Datasette, url: str) -> None:
 async def test_page_of_a_tool_gives_what_it_needs_once_and_no_more(site: Datasette, url: str) -> None:
     first, second = [await site.client.get(url) for _ in range(2)]
     allowed = directives(first.headers["content-security-policy"])
-    nonces = {re.findall(r"'nonce-([^']{20,})'", page.headers["content-security-policy"])[0] for page in (first, second)}
+    nonces = {
+        re.findall(r"'nonce-([^']{20,})'", page.headers["content-security-policy"])[0] for page in (first, second)
+    }
     assert len(nonces) == 2
     assert all(nonce in first.text or nonce in second.text for nonce in nonces)
     assert "unsafe-inline" not in first.headers["content-security-policy"]

@@ -69,9 +69,7 @@ def words(html: str) -> str:
 # Datasette forgets a coroutine when a facet fails.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore:coroutine:RuntimeWarning")
 @pytest.mark.parametrize(("url", "status", "said"), HOSTILE)
-async def test_anything_asked_has_its_answer(
-    site: Datasette, url: str, status: int, said: str
-) -> None:
+async def test_anything_asked_has_its_answer(site: Datasette, url: str, status: int, said: str) -> None:
     begun = time.monotonic()
     page = await site.client.get(url)
     assert time.monotonic() - begun < 5
