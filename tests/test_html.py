@@ -18,10 +18,12 @@ ENGLISH = [f"/en{url}" for url in ("/", *PAGES.values(), "/donnees", "/donnees/t
 TOOLS = ["/donnees/territories?level=DEP&_carte=1", "/donnees/observations?ref_area=DEP-68&_graphique=1"]
 FRENCH = [*PAGES.values(), *VARIANTS, *DATASETTE, *MISSING]
 HEAVIEST = 150_000
-# Warnings let be, by their beginning: an error never is. The validator is of 2020.
+# What is let be, by its beginning: the validator is of 2020, and HTML has grown since.
 LET_BE = (
     "Possible misuse of “aria-label”",  # on a list, which ARIA 1.2 lets be named
     "The “inputmode” attribute is not supported in all browsers",  # it now is
+    "Attribute “popover” not allowed",  # in the standard since 2023
+    "Attribute “popovertarget” not allowed",
     "This document appears to be written in French but",  # its guess, on English pages full of names of communes
 )
 
@@ -52,7 +54,7 @@ def judged(folder: Path) -> set[tuple[str, str, str]]:
     return {
         (Path(m["url"]).stem, m["message"], m.get("extract", "")[:160])
         for m in json.loads(told.stderr)["messages"]
-        if m["type"] == "error" or not m["message"].startswith(LET_BE)
+        if not m["message"].startswith(LET_BE)
     }
 
 
