@@ -21,8 +21,9 @@ CLOSED = r"^/-/(?P<door>patterns|allow-debug|messages|permissions|threads|auth-t
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def prepare_jinja2_environment(env: Environment) -> None:
-    """Add `static_url("x.js")`, which browsers may keep for ever."""
+def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
+    """Add `static_url("x.js")`, which browsers may keep for ever, and `absolute(request, path)`, with the host."""
+    env.globals["absolute"] = datasette.absolute_url
     env.globals["static_url"] = partial(serving.static_url, STATIC)
 
 
