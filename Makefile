@@ -7,7 +7,7 @@ BIN := .venv/bin
 FILES_NOW := $(shell find codelists datasets indicators schemas observatory -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: FORCE help install validate build serve export test check fix docs conformance review stats edition compare fuzz bench-validation bench screenshots new-dataset clean
+.PHONY: FORCE help install validate build serve export test check fix docs conformance review stats edition compare fuzz bench-validation bench lighthouse screenshots new-dataset clean
 
 help: ## affiche cette liste
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -103,6 +103,10 @@ bench: .venv/ready-dev donnees.db ## mesure la construction, la notation, la sim
 	@$(BIN)/python benchmarks/scoring.py
 	@$(BIN)/python benchmarks/simulation.py
 	@$(BIN)/python benchmarks/pages.py
+
+lighthouse: ## note avec Lighthouse les pages servies par make serve (npm et Chromium nécessaires)
+	@npm install --silent --no-fund --no-audit --prefix build/lighthouse lighthouse
+	@node benchmarks/lighthouse.mjs http://$(HOST):$(PORT)
 
 screenshots: .venv/ready-dev ## photographie les pages servies par make serve (Chromium) dans build/screenshots
 	@$(BIN)/python scripts/screenshots.py

@@ -6,14 +6,23 @@ from datasette.utils.asgi import Request
 from datasette.views.base import DatasetteError
 from datasette.views.database import QueryView
 
+from observatory.languages import gettext as _
+from observatory.mistakes import in_words
+
 # SQLite keeps the message of a function to itself.
 RAISED = "user-defined function raised exception"
-SAID = (
-    "Une fonction de cette requête a reçu des options impossibles. "
-    "« select maturity_check(options) » dit lesquelles et pourquoi ; "
-    "« select maturity_check(categorie, options) » vérifie aussi la catégorie."
-)
 answered = QueryView.data
+
+
+def said_of(error: str) -> str:
+    """The message in the language of the page when we know it, as it is otherwise."""
+    if error == RAISED:
+        return _(
+            "Une fonction de cette requête a reçu des options impossibles. "
+            "« select maturity_check(options) » dit lesquelles et pourquoi ; "
+            "« select maturity_check(categorie, options) » vérifie aussi la catégorie."
+        )
+    return in_words(error) or error
 
 
 async def data(view: QueryView, request: Request, *args: Any, **kwargs: Any) -> Any:
@@ -21,7 +30,7 @@ async def data(view: QueryView, request: Request, *args: Any, **kwargs: Any) -> 
     answer = await answered(view, request, *args, **kwargs)
     error = answer[0].get("error") if isinstance(answer, tuple) else None
     if error:
-        said = SAID if error == RAISED else error
+        said = said_of(str(error))
         if request.url_vars.get("format") == "csv":
             raise DatasetteError(said, status=400)
         answer[0]["error"] = said

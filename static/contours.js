@@ -2,6 +2,7 @@
 // opens the map on the mainland, and leads to each overseas département with a button.
 "use strict";
 (function () {
+  const marker = document.currentScript.dataset.marker;
   const style = { color: "#7f929d", weight: 1, fillColor: "#ffffff", fillOpacity: 0.9, className: "contour", interactive: false };
   const MAINLAND = [[41.3, -5.2], [51.1, 9.6]];
   const PLACES = { "Hexagone": MAINLAND, "Guadeloupe": "DEP-971", "Martinique": "DEP-972", "Guyane": "DEP-973", "La Réunion": "DEP-974", "Mayotte": "DEP-976" };
@@ -45,8 +46,8 @@
     set(value) {
       leaflet = value;
       if (!value || !value.Map || !value.Map.addInitHook) return;
-      value.Map.addInitHook(function () { fitFrance(this); draw(this); });
-      value.Marker.mergeOptions({ alt: "Point de la table" });
+        value.Map.addInitHook(function () { fitFrance(this); draw(this); });
+        value.Marker.mergeOptions({ alt: marker });
     },
   });
 })();

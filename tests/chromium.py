@@ -15,7 +15,7 @@ from sites import environment
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = ("background-networking", "component-update", "sync", "quic", "gpu")
 ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
-WIDTHS = (1280, 390)
+WIDTHS = (1280, 320)
 # In continuous integration, its absence is a failure.
 MARKS = [
     pytest.mark.browser,

@@ -194,18 +194,6 @@ async def test_every_link_of_the_portal_leads_somewhere(site: Datasette) -> None
     assert broken == {}
 
 
-@pytest.mark.parametrize("url", ["/donnees/territories", "/donnees/territories?level=COM"])
-async def test_map_and_chart_plugins_load_on_tables_with_coordinates(site: Datasette, url: str) -> None:
-    page = await site.client.get(url)
-    assert "datasette-cluster-map.js" in page.text
-    assert "datasette_vega" in page.text
-    assert "openstreetmap" not in page.text
-
-
-async def test_cluster_map_stays_away_from_tables_without_coordinates(site: Datasette) -> None:
-    assert "datasette-cluster-map.js" not in (await site.client.get("/donnees/domains")).text
-
-
 async def test_csv_json_and_sql_by_url(site: Datasette) -> None:
     csv = await site.client.get("/donnees/observations.csv?ref_area=DEP-68&_stream=1&_size=max")
     assert csv.text.startswith("ref_area,indicator,time_period,obs_value")

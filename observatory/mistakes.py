@@ -1,0 +1,88 @@
+"""What a visitor of the database asked that it cannot do, in words: Datasette and SQLite say it in English, or fail."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Collection
+
+from observatory.languages import gettext as _
+
+Said = Callable[[re.Match[str]], str]
+
+# What Datasette and SQLite say (from the beginning), and what is answered in its place.
+SENTENCES: list[tuple[re.Pattern[str], Said]] = [
+    (
+        re.compile(r"_size must be <= (\d+)"),
+        lambda m: _(
+            "Une page montre {n} lignes au plus. Pour en avoir davantage, téléchargez la table entière."
+        ).format(n=m[1]),
+    ),
+    (
+        re.compile(r"_size must be a positive"),
+        lambda m: _("Le nombre de lignes par page (_size) s’écrit en chiffres, et il est positif."),
+    ),
+    (
+        re.compile(r"no such column: (\S+)"),
+        lambda m: _("Il n’y a pas de colonne « {name} » ici.").format(name=m[1][:60]),
+    ),
+    (
+        re.compile(r"malformed JSON"),
+        lambda m: _("Cette colonne ne contient pas de listes : ses valeurs se comptent avec _facet."),
+    ),
+    (
+        re.compile(r"_(?:no)?col=(.*) - invalid columns", re.S),
+        lambda m: _("On ne peut ni choisir ni retirer la colonne « {name} » de cette table.").format(name=m[1][:60]),
+    ),
+    (
+        re.compile(r"Statement must be a SELECT|Statement may not contain PRAGMA|Invalid SQL"),
+        lambda m: _("Seules les requêtes qui lisent la base (select) sont acceptées."),
+    ),
+    (
+        re.compile(r"\s*<p>SQL query took too long|interrupted"),
+        lambda m: _("La requête a été interrompue : elle durait trop longtemps. Ajoutez un filtre ou une limite."),
+    ),
+    (
+        re.compile(r"unterminated string|fts5: syntax error|unknown special query"),
+        lambda m: _("L’expression de recherche n’est pas complète : un guillemet ou une parenthèse y reste ouvert."),
+    ),
+    (
+        re.compile(r"string or blob too big"),
+        lambda m: _("La requête fabrique une valeur trop longue pour ce serveur."),
+    ),
+]
+# Parameters that Datasette reads without checking them, and what they hold.
+READ_RAW = {"_timelimit": ValueError, "_through": Exception, "_search": ValueError}
+# Filters whose value begins as a list in JSON and does not end as one.
+LISTS = re.compile(r".+__(?:not)?in$")
+LONGEST = 20_000_000
+
+
+def in_words(message: str) -> str | None:
+    """The sentence for a message of Datasette or SQLite, None when there is none for it."""
+    for pattern, said in SENTENCES:
+        if found := pattern.match(message):
+            return said(found)
+    return None
+
+
+def mistake(path: str, asked: Collection[str], exception: Exception) -> tuple[int, str] | None:
+    """Status and sentence of what a visitor of /donnees got wrong; None when the exception says something else."""
+    if not re.match(r"/donnees(?:[/.]|$)", path):
+        return None
+    message = str(getattr(exception, "message", exception))
+    if message.startswith("no such table") and path.count("/") > 2:
+        return 404, _("Cette table n’existe pas, ou n’existe plus.")
+    if said := in_words(message):
+        return 400, said
+    for name, kind in READ_RAW.items():
+        if name in asked and isinstance(exception, kind) and not isinstance(exception, sqlite3.Error):
+            return 400, _("Le paramètre {name} de l’adresse n’a pas la forme attendue.").format(name=name)
+    if isinstance(exception, json.JSONDecodeError) and (names := [n for n in asked if LISTS.match(n)]):
+        said = _("La liste donnée à {name} n’est pas complète : écrivez des valeurs séparées par des virgules.")
+        return 400, said.format(name=names[0][:60])
+    return None
+
+
+def bounded(connection: sqlite3.Connection) -> None:
+    """Keep one query from filling the memory: a text or blob that it makes has at most LONGEST bytes."""
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
