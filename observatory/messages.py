@@ -34,7 +34,18 @@ TEXT_KEYS = {
         "reason",
         "competence",
     ),
-    *("goalpost_reason", "meaning", "name", "symbol", "note", "period_note", "unit_title", "changes", "scope"),
+    *(
+        "goalpost_reason",
+        "meaning",
+        "name",
+        "symbol",
+        "note",
+        "period_note",
+        "unit_title",
+        "changes",
+        "scope",
+        "license",
+    ),
 }
 LISTS = ("categories", "levels", "licences", "obs_status", "units", "event_types")
 

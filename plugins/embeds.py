@@ -7,14 +7,13 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Request
 from jinja2 import Environment
 
-from observatory import embeds, languages
+from observatory import embeds
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Add both; `data` says a text of our data files in the page's language where `view()` takes it for a name."""
     env.globals["frame"] = partial(frame, datasette)
-    env.filters["data"] = languages.data
 
 
 def frame(datasette: Datasette, request: Request, path: str, title: str, height: int) -> str:

@@ -10,6 +10,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Request
 from jinja2 import Environment
 
+from observatory.languages import kept
 from observatory.simulation import published
 from observatory.simulation_page import screen
 from observatory.simulation_sql import functions, ranking_query
@@ -45,10 +46,12 @@ def canned_queries(datasette: Datasette, database: str) -> dict[str, Any]:
         return {}
     return {
         "simuler_un_classement": {
-            "title": "Simuler un classement en SQL",
-            "description": "Range une catégorie (departement, region, autre-epci…) avec le poids que vous donnez à "
-            "chaque domaine ; un poids vide est celui de la méthode. Ce n’est pas le classement publié : la "
-            "requête ignore la couverture et peut classer un territoire que la page /simulation laisse non classé.",
+            "title": kept("Simuler un classement en SQL"),
+            "description": kept(
+                "Range une catégorie (departement, region, autre-epci…) avec le poids que vous donnez à chaque domaine ; "
+                "un poids vide est celui de la méthode. Ce n’est pas le classement publié : la requête ignore la "
+                "couverture et peut classer un territoire que la page /simulation laisse non classé."
+            ),
             "sql": ranking_query(published(datasette.get_database(DATABASE).path)),
         }
     }
