@@ -23,29 +23,9 @@ WRITTEN = {"kept": None}  # texts that the build writes in the database
 OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "extensions": "jinja2.ext.do"}
 # Where our data files hold texts that pages show: keys of YAML and JSON, columns of code lists.
 TEXT_KEYS = {
-    *(
-        "title",
-        "title_plural",
-        "short_title",
-        "definition",
-        "question",
-        "description",
-        "limits",
-        "reason",
-        "competence",
-    ),
-    *(
-        "goalpost_reason",
-        "meaning",
-        "name",
-        "symbol",
-        "note",
-        "period_note",
-        "unit_title",
-        "changes",
-        "scope",
-        "license",
-    ),
+    *("title", "title_plural", "short_title", "definition", "question", "description", "limits", "reason"),
+    *("competence", "goalpost_reason", "meaning", "name", "symbol", "note", "period_note", "unit_title", "changes"),
+    *("scope", "license"),
 }
 LISTS = ("categories", "levels", "licences", "obs_status", "units", "event_types")
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from chromium import MARKS, WIDTHS, chromium, served
 from playwright.sync_api import Browser, Page
 from sites import build_site

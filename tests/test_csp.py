@@ -11,7 +11,7 @@ from observatory.csp import Allowance, csp_nonce, policy
 from observatory.serving import headers_for, robots, static_url
 
 TOOLS = ["/donnees/territories?level=DEP&_carte=1", "/donnees/observations?ref_area=DEP-68&_graphique=1"]
-SEARCH = '<script src="/static/recherche.js" defer></script>'
+SEARCH = f'<script src="{static_url(ROOT / "static", "recherche.js")}" defer></script>'
 INLINE = re.compile(r"<style\b|\sstyle=\"|\son[a-z]+=\"|href=\"javascript:|<script\b(?![^>]*\bsrc=)(?![^>]*\bnonce=)")
 
 
