@@ -49,8 +49,8 @@ def canned_queries(datasette: Datasette, database: str) -> dict[str, Any]:
             "title": kept("Simuler un classement en SQL"),
             "description": kept(
                 "Range une catégorie (departement, region, autre-epci…) avec le poids que vous donnez à chaque "
-                "domaine ; un poids vide est celui de la méthode. Ce n’est pas le classement publié : la requête ignore la "
-                "couverture et peut classer un territoire que la page /simulation laisse non classé."
+                "domaine ; un poids vide est celui de la méthode. Ce n’est pas le classement publié : la requête "
+                "ignore la couverture et peut classer un territoire que la page /simulation laisse non classé."
             ),
             "sql": ranking_query(published(datasette.get_database(DATABASE).path)),
         }
