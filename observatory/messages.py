@@ -9,7 +9,7 @@ from typing import Any
 
 import jinja2
 import yaml
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from jinja2 import nodes
@@ -116,11 +116,27 @@ def updated(root: Path) -> bytes:
 
 
 def untranslated(root: Path) -> list[str]:
-    """The messages that have no English yet."""
+    """The messages that have no English yet, but for those of datasets alone: a contributor is no translator."""
     found = read_po(BytesIO(updated(root)), locale="en")
     missing = []
     for message in found:
         said = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
-        if message.id and not all(said):
-            missing.append(message.id if isinstance(message.id, str) else message.id[0])
+        if message.id and not all(said) and not _contributed(message):
+            missing.append(_key(message)[1])
     return missing
+
+
+def stale(root: Path) -> list[str]:
+    """The messages that the catalogue of the repository does not have, or has and that nothing says any more."""
+    with (root / PLACE).open("rb") as stream:
+        known = read_po(stream, locale="en")
+    sets = [{_key(m) for m in catalogue if m.id and not _contributed(m)} for catalogue in (known, collect(root))]
+    return sorted(text for _, text in sets[0] ^ sets[1])
+
+
+def _key(message: Message) -> tuple[str | None, str]:
+    return message.context, message.id if isinstance(message.id, str) else message.id[0]
+
+
+def _contributed(message: Message) -> bool:
+    return all(place.startswith("datasets/") for place, _ in message.locations)

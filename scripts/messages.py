@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from observatory.messages import PLACE, untranslated, updated
+from observatory.messages import PLACE, stale, untranslated, updated
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -14,15 +14,14 @@ ROOT = Path(__file__).resolve().parent.parent
 @click.option("--check", is_flag=True, help="Ne rien écrire ; échouer si un message manque ou n’est pas traduit.")
 def main(check: bool) -> None:
     """Write the catalogue, or say what it lacks and exit 1."""
-    fresh, path = updated(ROOT), ROOT / PLACE
-    missing = untranslated(ROOT)
+    missing, old = untranslated(ROOT), stale(ROOT) if check else []
     if not check:
-        path.write_bytes(fresh)
-    elif fresh != path.read_bytes():
-        click.echo(f"{PLACE} n’est plus à jour : lancez make fix.")
+        (ROOT / PLACE).write_bytes(updated(ROOT))
+    for message in old:
+        click.echo(f"{PLACE} n’est plus à jour, lancez make fix : {message}")
     for message in missing:
         click.echo(f"Sans traduction anglaise dans {PLACE} : {message}")
-    sys.exit(1 if check and (missing or fresh != path.read_bytes()) else 0)
+    sys.exit(1 if check and (missing or old) else 0)
 
 
 if __name__ == "__main__":

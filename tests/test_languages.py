@@ -368,6 +368,20 @@ def test_update_keeps_what_is_translated_and_forgets_what_is_no_longer_said(tmp_
     assert messages.updated(root) == fresh
 
 
+def test_a_contributed_dataset_needs_no_english_and_everything_else_does(tmp_path: Path) -> None:
+    root = repository(tmp_path)
+    path = root / messages.PLACE
+    path.parent.mkdir(parents=True)
+    path.touch()
+    path.write_bytes(messages.updated(root))
+    assert messages.stale(root) == []
+    (root / "datasets" / "x.resource.yaml").write_text("title: Un jeu nouveau\n", encoding="utf-8")
+    assert messages.stale(root) == [] and "Un jeu nouveau" not in messages.untranslated(root)
+    (root / "indicators" / "index.yml").write_text("title: Autre indice\n", encoding="utf-8")
+    assert messages.stale(root) == ["Autre indice", "Indice"]
+    assert "Autre indice" in messages.untranslated(root)
+
+
 def test_translations_keep_the_placeholders_and_the_tags_of_the_french() -> None:
     pattern = re.compile(r"%\(\w+\)s|(?<!%)\{\w*\}|</?[a-z]+|href=\"[^\"]*\"")
     wrong = []
