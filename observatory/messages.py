@@ -36,6 +36,7 @@ TEXT_KEYS = {
     ),
     *("goalpost_reason", "meaning", "name", "symbol", "note", "period_note", "unit_title", "changes", "scope"),
 }
+KIND_KEYS = ("title", "cause", "desk")  # of a kind of problem; its sentence is written in both languages there
 LISTS = ("categories", "levels", "licences", "obs_status", "units", "event_types")
 
 
@@ -90,6 +91,10 @@ def texts(root: Path) -> Iterator[tuple[str, str]]:
     for path in sorted((root / "schemas").rglob("*.schema.json")):
         held = _held(json.loads(path.read_text(encoding="utf-8")), skipped={"name"})  # there, the name of a column
         yield from ((str(path.relative_to(root)), t) for t in held)
+    path = root / "observatory" / "problems.yml"
+    for entries in yaml.safe_load(path.read_text(encoding="utf-8")).values():
+        for kind in entries.values():
+            yield from ((str(path.relative_to(root)), kind[key]) for key in KIND_KEYS if kind.get(key))
     for name in LISTS:
         path = root / "codelists" / f"{name}.csv"
         if path.exists():

@@ -9,9 +9,11 @@ from pathlib import Path
 import yaml
 from rapidfuzz import fuzz, process
 
+from observatory.languages import SOURCE, current, data, kept
+
 CATALOGUE = Path(__file__).with_name("problems.yml")
 HELP = "/aide/erreurs"  # the portal's page that explains each kind
-SEVERITIES = {"error": "erreur", "warning": "avertissement", "info": "information"}
+SEVERITIES = {"error": kept("erreur"), "warning": kept("avertissement"), "info": kept("information")}
 SHOWN = 80
 BRACES = re.compile(r"(?<!\{)\{\w+\}(?!\})")
 VISIBLE = str.maketrans({"\n": "⏎", "\r": "␍", "\t": "⇥", "\0": "␀", "\ufeff": "␣", "\x1b": "␛"})
@@ -77,6 +79,21 @@ class Problem:
     def sentence(self) -> str:
         """What was found, what was expected and how to mend it, as one text."""
         return f"{self.message} {self.mending}".strip()
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """What was found (and expected), and how to mend it, in the language of the page.
+
+        English says both in one sentence, parted by a semicolon; at the desk, its mending is that of the desk.
+        """
+        if current() == SOURCE:
+            return self.message, self.mending
+        kind = kinds()[self.code]
+        # A cell quoted before may hold a semicolon too: what mends has as many as in the catalogue.
+        found, *mending = self.english.rsplit("; ", kind.english.count("; "))
+        if kind.desk and self.mending == kind.desk:
+            mending = [data(kind.desk)]
+        return f"{found.rstrip('.')}.", "; ".join(mending)
 
     @property
     def at_desk(self) -> "Problem":
@@ -175,16 +192,16 @@ def render_catalogue() -> str:
 
 
 GROUPS = {
-    "fichier": "Le fichier",
-    "en-tête": "L'en-tête",
-    "lignes": "Les lignes",
-    "cellules": "Les cellules",
-    "territoires": "Les territoires",
-    "indicateurs": "Les indicateurs et les périodes",
-    "descripteur": "Le descripteur",
-    "yaml": "L'écriture des fichiers YAML",
-    "cadre": "Le cadre d'indicateurs et les listes",
-    "vraisemblance": "La vraisemblance",
+    "fichier": kept("Le fichier"),
+    "en-tête": kept("L'en-tête"),
+    "lignes": kept("Les lignes"),
+    "cellules": kept("Les cellules"),
+    "territoires": kept("Les territoires"),
+    "indicateurs": kept("Les indicateurs et les périodes"),
+    "descripteur": kept("Le descripteur"),
+    "yaml": kept("L'écriture des fichiers YAML"),
+    "cadre": kept("Le cadre d'indicateurs et les listes"),
+    "vraisemblance": kept("La vraisemblance"),
 }
 
 INTRODUCTION = """# Les problèmes signalés par la validation
