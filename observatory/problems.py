@@ -93,7 +93,8 @@ class Problem:
         found, *mending = self.english.rsplit("; ", kind.english.count("; "))
         if kind.desk and self.mending == kind.desk:
             mending = [data(kind.desk)]
-        return f"{found.rstrip('.')}.", "; ".join(mending)
+        mends = "; ".join(mending)
+        return f"{found.rstrip('.')}.", mends[:1].upper() + mends[1:]
 
     @property
     def at_desk(self) -> "Problem":
