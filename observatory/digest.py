@@ -70,7 +70,8 @@ def summary(problems: Sequence[Problem], explained: str = EXPLAINED) -> str:
         return _("Tout est en ordre.")
     *others, last = counts
     total = _("{first} et {last}").format(first=", ".join(others), last=last) if others else last
-    files = spoken().count(len({entry.file for entry in problems}), "fichier")
+    where = len({entry.file for entry in problems})
+    files = ngettext("{size}\u00a0fichier", "{size}\u00a0fichiers", where).format(size=spoken().number(where))
     place = _("{total}, dans {files}.") if found["warning"] else _("{total} dans {files}.")
     end = explained if found["error"] or found["warning"] else _("Rien n'empêche la publication.")
     return f"{place.format(total=total, files=files)} {end}".rstrip()

@@ -121,7 +121,7 @@ def updated(root: Path) -> bytes:
     fresh = collect(root)
     for message in fresh:
         old = known.get(message.id, context=message.context) if message.id else None
-        if old is not None:
+        if old is not None and isinstance(old.id, str) == isinstance(message.id, str):
             message.string = old.string
     written = BytesIO()
     write_po(written, fresh, width=120, sort_output=True, omit_header=False, include_lineno=False)
