@@ -37,7 +37,7 @@ class TooExpensive(Exception):
 
 
 class Crashed(Exception):
-    """The function failed; the message is in the language of the page, `trace` is the child's own complaint, for the operator."""
+    """The function failed; the message is in the language of the page, `trace` the child's own, for the operator."""
 
     def __init__(self, message: str, trace: str = "") -> None:
         super().__init__(message)

@@ -193,7 +193,7 @@ class Repair:
     def _texts(self, found: Sequence[Correction]) -> dict[str, Any]:
         """`all` the distinct texts of a mending, each with its lines; `examples`, those that differ to the eye."""
         lines: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for row, place, _, text in found:
+        for row, place, _kind, text in found:
             lines[self._text(row, place), text].append(self.lines[row])
         looks: dict[tuple[str, str], tuple[str, str]] = {}
         for before, after in lines:

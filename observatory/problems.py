@@ -16,6 +16,8 @@ HELP = "/aide/erreurs"  # the portal's page that explains each kind
 SEVERITIES = {"error": kept("erreur"), "warning": kept("avertissement"), "info": kept("information")}
 SHOWN = 80
 BRACES = re.compile(r"(?<!\{)\{\w+\}(?!\})")
+QUOTED, NAMES = re.compile("“[^”]*”"), re.compile(r"\{(\w+)\}")
+FRENCH_NUMBER = re.compile(r"[-−]?\d{1,3}([\u00a0\u202f]\d{3})*(,\d+)?")
 VISIBLE = str.maketrans({"\n": "⏎", "\r": "␍", "\t": "⇥", "\0": "␀", "\ufeff": "␣", "\x1b": "␛"})
 
 
@@ -134,8 +136,20 @@ def problem(
         position=position if isinstance(position, int) else None,
         cell=None if cell is None else str(cell),
         correction=None if correction is None else str(correction),
-        english=kind.english.format_map(texts),
+        english=kind.english.format_map(_in_english(texts, kind.english)),
     )
+
+
+def _in_english(texts: dict[str, str], template: str) -> dict[str, str]:
+    """The texts that fill an English sentence: its quotes and numbers, but in what it quotes of the file."""
+    quoted = {name for quote in QUOTED.findall(template) for name in NAMES.findall(quote)}
+    return {name: text if name in quoted else _signs(text) for name, text in texts.items()}
+
+
+def _signs(text: str) -> str:
+    if FRENCH_NUMBER.fullmatch(text):
+        return text.replace(",", ".").replace("\u00a0", ",").replace("\u202f", ",")
+    return text.replace("« ", "“").replace(" »", "”")
 
 
 def visible(value: object, limit: int = 400) -> str:
