@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from observatory.french import count, number
+from observatory.formats import spoken
+from observatory.languages import gettext as _
+from observatory.languages import ngettext
 
 RESULT_BYTES = 50_000_000
 TRACE = 4_000  # characters of the child's complaint that are kept for the operator
@@ -31,11 +33,11 @@ SINGLE = {
 
 
 class TooExpensive(Exception):
-    """The function took more time or memory than it was given; the message says so in French."""
+    """The function took more time or memory than it was given; the message says so in the language of the page."""
 
 
 class Crashed(Exception):
-    """The function failed; the message is in French, `trace` is the child's own complaint, for the operator."""
+    """The function failed; the message is in the language of the page, `trace` the child's own, for the operator."""
 
     def __init__(self, message: str, trace: str = "") -> None:
         super().__init__(message)
@@ -104,20 +106,27 @@ def _result(code: int, answer: IO[bytes], complaint: IO[bytes], seconds: int, me
     # Killed from outside: the system was short of memory before the limit was reached.
     if code in (MEMORY, -getattr(signal, "SIGKILL", 9)):
         raise TooExpensive(
-            f"la vérification a dépassé {number(megabytes)} Mo de mémoire ; découpez le fichier, par période ou par "
-            "territoire, et vérifiez que chaque partie ne contient que le tableau attendu."
+            _(
+                "la vérification a dépassé {megabytes} Mo de mémoire ; découpez le fichier, par période ou par "
+                "territoire, et vérifiez que chaque partie ne contient que le tableau attendu."
+            ).format(megabytes=spoken().number(megabytes))
         )
     complaint.seek(0)
     trace = complaint.read()[-TRACE:].decode("utf-8", "replace")
     raise Crashed(
-        "la vérification s'est arrêtée sur une erreur imprévue, et le fichier n'a pas été jugé ; enregistrez-le à "
-        "nouveau en CSV UTF-8 et réessayez, ou signalez-le à l'équipe de l'observatoire.",
+        _(
+            "la vérification s'est arrêtée sur une erreur imprévue, et le fichier n'a pas été jugé ; enregistrez-le à "
+            "nouveau en CSV UTF-8 et réessayez, ou signalez-le à l'équipe de l'observatoire."
+        ),
         trace or f"code de sortie {code}",
     )
 
 
 def _too_long(seconds: int) -> str:
-    return (
-        f"la vérification a dépassé {count(seconds, 'seconde')} ; découpez le fichier, par période ou par territoire, "
-        "et vérifiez que chaque partie ne contient que le tableau attendu."
-    )
+    return ngettext(
+        "la vérification a dépassé {seconds}\u00a0seconde ; découpez le fichier, par période ou par territoire, et "
+        "vérifiez que chaque partie ne contient que le tableau attendu.",
+        "la vérification a dépassé {seconds}\u00a0secondes ; découpez le fichier, par période ou par territoire, et "
+        "vérifiez que chaque partie ne contient que le tableau attendu.",
+        seconds,
+    ).format(seconds=spoken().number(seconds))

@@ -19,6 +19,7 @@ from observatory.contributions_scope import outside
 from observatory.differences import Difference
 from observatory.editions import until
 from observatory.effects import effect
+from observatory.languages import SOURCE, speaking
 from observatory.mending import LACKING, STRANGE, mend
 from observatory.model import Dataset
 from observatory.problems import Problem, has_errors, kinds
@@ -56,13 +57,19 @@ def asked(what: Mapping[str, str]) -> Asked:
     return Asked(bench(root), until(found, what["today"]), Path(what["path"]), what["name"], what.get("sheet", ""))
 
 
-def examine(ref_area: str = "", **what: str) -> dict[str, Any]:
+def examine(ref_area: str = "", language: str = SOURCE, **what: str) -> dict[str, Any]:
     """The report of a table: what was understood, every problem, the rows at fault, the certain mendings.
+
+    It is written in that language, that of the page: this process knows nothing of it.
 
     What only its form needs is mended at once, and `questions` ask which columns are those that it lacks; `table` is
     then the table as text, empty when its form forbids it. `elsewhere` counts the rows of other territories.
     """
-    question = asked(what)
+    with speaking(language):
+        return _examined(asked(what), ref_area)
+
+
+def _examined(question: Asked, ref_area: str) -> dict[str, Any]:
     judged = question.judge()
     form = [entry for entry in judged.problems if kinds()[entry.code].group in FORM and entry.code not in REPEATED]
     mended = mend(judged.table, form)
@@ -124,7 +131,7 @@ def _weighed(question: Asked, judged: Judged, database: str, ref_area: str) -> t
     weight = {
         "errors": 0,
         "warnings": sum(entry.severity == "warning" for entry in problems),
-        "surprises": [f"Ligne {entry.line} : {entry.message}" for entry in surprising[:SHOWN_CHANGES]],
+        "surprises": [asdict(entry) for entry in surprising[:SHOWN_CHANGES]],
         "given": len(whole.given),
         "difference": {**_difference(whole.change, len(whole.given)), "leaps": leaps(whole, question.bench)},
         "effect": _told(consequence),

@@ -22,9 +22,10 @@ from observatory.contributions_scope import levels_taken
 from observatory.differences import schema_key
 from observatory.french import capital
 from observatory.headers import headings
-from observatory.languages import kept
+from observatory.languages import SOURCE, current, data, kept, speaking
 from observatory.model import Dataset
 from observatory.outbox import OutboxFault, Taken, new_reference
+from observatory.problems import Problem
 from observatory.reading import table_schema
 
 SECONDS = 60
@@ -110,6 +111,14 @@ def levels_of(desk: Desk, name: str) -> list[str]:
     return desk.levels[name]
 
 
+def columns_of(dataset: Dataset) -> list[dict[str, Any]]:
+    """The columns of the dataset's schema, their titles and descriptions in the language of the page."""
+    return [
+        {**entry, **{key: data(entry[key]) for key in ("title", "description") if key in entry}}
+        for entry in dataset.schema["fields"]
+    ]
+
+
 def licences(root: Path) -> dict[str, dict[str, str]]:
     """The licences under which data may be given, by code."""
     with (root / "codelists" / "licences.csv").open(encoding="utf-8", newline="") as stream:
@@ -173,8 +182,8 @@ class _Step:
         """The page, with what every step shows and carries to the next one."""
         shared = {
             "name": self.dataset.name,
-            "dataset": self.dataset.descriptor,
-            "columns": {entry["name"]: entry for entry in self.dataset.schema["fields"]},
+            "dataset": {"title": data(str(self.dataset.descriptor["title"]))},
+            "columns": {entry["name"]: entry for entry in columns_of(self.dataset)},
             "file": self.given.name,
             "ref_area": self.ref_area,
             "area": self.area,
@@ -188,7 +197,7 @@ class _Step:
 
 
 async def _check(step: _Step) -> Answer:
-    report = await step.run("examine", sheet=step.form.get("feuille"), ref_area=step.ref_area)
+    report = await step.run("examine", sheet=step.form.get("feuille"), ref_area=step.ref_area, language=current())
     report |= {"changes": step.given.changes, "repaired": "table" in step.form.fields}
     report["understood"] = [*step.given.understood, *report["understood"]]
     return step.page("rapport", report=report, **({"table": report["table"]} if report["table"] else {}))
@@ -210,8 +219,10 @@ async def _weigh(step: _Step) -> Answer:
 
 def _effect_page(step: _Step, weight: Mapping[str, Any], who: Declaration, faults: Mapping[str, str]) -> Answer:
     known = licences(step.desk.root)
+    surprising = [Problem(**entry) for entry in weight["surprises"]]
     context = {
         "weight": weight,
+        "surprises": [(entry.line, entry.told[0]) for entry in surprising],
         "who": who,
         "faults": faults,
         "roles": ROLES,
@@ -233,7 +244,9 @@ async def _send(step: _Step) -> Answer:
         faults["justification"] = kept("Expliquez en une phrase pourquoi les valeurs signalées sont justes.")
     if faults:
         return _effect_page(step, sealed, who, faults)
-    return Answer(location=f"/contribuer/suivi/{await _deliver(step, who, sealed)}", status=303)
+    with speaking(SOURCE):  # what the team reads, whatever the language of the visitor
+        reference = await _deliver(step, who, sealed)
+    return Answer(location=f"/contribuer/suivi/{reference}", status=303)
 
 
 async def _deliver(step: _Step, who: Declaration, sealed: Mapping[str, Any]) -> str:

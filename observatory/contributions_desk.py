@@ -75,7 +75,7 @@ class Desk:
     def pace(self, client: str, tokens: int = 1) -> None:
         """Refused 429 when this client asks too often."""
         if wait := self.buckets.take(client, tokens):
-            raise Refused(429, "Trop de demandes en peu de temps ; attendez un moment.", _retry(wait))
+            raise Refused(429, kept("Trop de demandes en peu de temps ; attendez un moment."), _retry(wait))
 
     async def work(self, task: Callable[[], T]) -> T:
         """The answer of a long task, run in a thread; at most AT_ONCE at once, Refused 503 when too many wait."""

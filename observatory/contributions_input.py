@@ -65,10 +65,10 @@ async def read_form(headers: Mapping[str, str], receive: Receive) -> Form:
     """The form of a request, refused as soon as it is known to be too large (413), not a form (415) or broken (400)."""
     kind, options = parse_options_header(headers.get("content-type"))
     if kind != FORM:
-        raise Refused(415, "Cette page n’accepte que ses propres formulaires.")
+        raise Refused(415, kept("Cette page n’accepte que ses propres formulaires."))
     length = headers.get("content-length", "0")
     if not length.isascii() or not length.isdigit():
-        raise Refused(400, "L’envoi est incomplet ; recommencez.")
+        raise Refused(400, kept("L’envoi est incomplet ; recommencez."))
     if int(length) > MOST_BYTES:
         raise _too_large()
     form, ended = Form(), []
@@ -112,7 +112,7 @@ def _too_large() -> Refused:
 
 def _reader(boundary: bytes | None, form: Form, ended: Callable[[], None]) -> FormParser:
     if not boundary:
-        raise Refused(400, "L’envoi est incomplet ; recommencez.")
+        raise Refused(400, kept("L’envoi est incomplet ; recommencez."))
 
     parts = count(1)
 

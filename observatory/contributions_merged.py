@@ -14,7 +14,6 @@ from pathlib import Path
 from observatory.checks import Context, Judged, check_dataset
 from observatory.contributions_input import as_csv
 from observatory.differences import Difference, Row, difference, merged, reader, schema_key
-from observatory.french import compact
 from observatory.model import Dataset
 from observatory.problems import Problem
 from observatory.validation import Bench
@@ -80,8 +79,8 @@ def surprises(whole: Merged, judged: Judged, bench: Bench, name: str) -> list[Pr
     ]
 
 
-def leaps(whole: Merged, bench: Bench) -> dict[str, str]:
-    """{label of a row: « de 88 à 8 % : vérifiez »}, when a percentage is far from the published one.
+def leaps(whole: Merged, bench: Bench) -> dict[str, tuple[float, float]]:
+    """{label of a row: the percentage that is published and the one given}, when they are far from each other.
 
     Published for the same period, which the row replaces, or else for the period before.
     """
@@ -103,7 +102,7 @@ def leaps(whole: Merged, bench: Bench) -> dict[str, str]:
         place = bisect_left(known, period)
         place -= place == len(known) or known[place] != period
         if place >= 0 and abs(value - (old := published[series][known[place]])) > widest[row["indicator"]]:
-            told[whole.change.label(row)] = f"de {compact(old)} à {compact(value)} % : vérifiez"
+            told[whole.change.label(row)] = old, value
     return told
 
 

@@ -7,8 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from observatory.contributions_input import as_csv
-from observatory.french import number
+from observatory.formats import spoken
 from observatory.headers import skeleton
+from observatory.languages import data, ngettext
+from observatory.languages import gettext as _
 from observatory.mending import LACKING, STRANGE
 from observatory.model import Dataset
 from observatory.problems import Problem, kinds, nearest
@@ -28,22 +30,28 @@ def understood(entries: Iterable[Problem]) -> list[str]:
     """What was mended at once, one sentence for all that say the same, with the lines that were set aside."""
     lines: dict[tuple[str, str], list[int]] = defaultdict(list)
     for entry in entries:
-        lines[entry.code, entry.message].append(entry.line or 0)
+        lines[entry.code, entry.told[0]].append(entry.line or 0)
     return [
-        f"{message.rstrip('.')} : {places(found)}, {'mises' if len(found) > 1 else 'mise'} de côté."
-        if code in ASIDE
-        else f"{message} {kinds()[code].desk}".strip()
-        for (code, message), found in lines.items()
+        _left_aside(found, at) if code in ASIDE else f"{found} {data(kinds()[code].desk)}".strip()
+        for (code, found), at in lines.items()
     ]
+
+
+def _left_aside(found: str, lines: Sequence[int]) -> str:
+    told = ngettext("{found} : {places}, mise de côté.", "{found} : {places}, mises de côté.", len(lines))
+    return told.format(found=found.rstrip("."), places=places(lines))
 
 
 def places(lines: Sequence[int]) -> str:
     """« ligne 3 », « lignes 3, 8 et 12 », « lignes 3, 8, … et 40 autres »."""
+    number = spoken().number
     shown = [number(line) for line in lines[:SHOWN_LINES]]
     if others := len(lines) - len(shown):
-        shown.append(f"{number(others)} autres")
-    noun = "lignes" if len(lines) > 1 else "ligne"
-    return f"{noun} {' et '.join([', '.join(shown[:-1])] * (len(shown) > 1) + shown[-1:])}"
+        told = ngettext("lignes {lines} et {others} autre", "lignes {lines} et {others} autres", others)
+        return told.format(lines=", ".join(shown), others=number(others))
+    if len(shown) == 1:
+        return _("ligne {line}").format(line=shown[0])
+    return _("lignes {lines} et {last}").format(lines=", ".join(shown[:-1]), last=shown[-1])
 
 
 def questions(
@@ -72,8 +80,8 @@ def questions(
 
 
 def _in_words(entry: Mapping[str, Any]) -> dict[str, str]:
-    first = str(entry.get("description", "")).partition(". ")[0].rstrip(".")
-    return {"title": str(entry.get("title", entry["name"])), "description": first and f"{first}."}
+    first = data(str(entry.get("description", ""))).partition(". ")[0].rstrip(".")
+    return {"title": data(str(entry.get("title", entry["name"]))), "description": first and f"{first}."}
 
 
 def _examples(rows: Sequence[Sequence[str]], place: int) -> list[str]:
@@ -174,7 +182,7 @@ class Repair:
         return [
             {
                 "apply": kind,
-                "title": kinds()[kind.partition(":")[0]].title,
+                "title": data(kinds()[kind.partition(":")[0]].title),
                 "column": kind.partition(":")[2],
                 "count": len(found),
                 **self._texts(found),
@@ -185,7 +193,7 @@ class Repair:
     def _texts(self, found: Sequence[Correction]) -> dict[str, Any]:
         """`all` the distinct texts of a mending, each with its lines; `examples`, those that differ to the eye."""
         lines: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for row, place, _, text in found:
+        for row, place, _kind, text in found:
             lines[self._text(row, place), text].append(self.lines[row])
         looks: dict[tuple[str, str], tuple[str, str]] = {}
         for before, after in lines:
@@ -198,7 +206,7 @@ class Repair:
         }
 
     def _text(self, row: int, place: int) -> str:
-        return f"ligne {self.lines[row]}" if place == WHOLE_ROW else self.rows[row][place]
+        return _("ligne {line}").format(line=self.lines[row]) if place == WHOLE_ROW else self.rows[row][place]
 
     def _row(
         self, row: int, found: dict[int, list[Problem]], numbers: dict[tuple[int, int], int], said: set[str]
@@ -222,7 +230,8 @@ class Repair:
 
 def _once(entry: Problem, said: set[str]) -> str:
     """What is wrong, and how to mend it unless a row above says so already."""
-    if entry.mending in said:
-        return entry.message
-    said.add(entry.mending)
-    return entry.sentence
+    found, mending = entry.told
+    if mending in said:
+        return found
+    said.add(mending)
+    return f"{found} {mending}".strip()

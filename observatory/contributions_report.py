@@ -52,8 +52,11 @@ def _rows(difference: Mapping[str, Any]) -> Iterator[str]:
         yield escaped(f"{label} (nouvelle) : {told}{_leap(leaps, label)}")
 
 
-def _leap(leaps: Mapping[str, str], label: str) -> str:
-    return f" ({leaps[label]})" if label in leaps else ""
+def _leap(leaps: Mapping[str, tuple[float, float]], label: str) -> str:
+    if label not in leaps:
+        return ""
+    before, after = map(compact, leaps[label])
+    return f" (de {before} à {after} % : vérifiez)"
 
 
 def _score(score: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from observatory.contributions_desk import PRIVATE, Desk
 from observatory.contributions_input import MOST_GRID_ROWS, Refused
 from observatory.contributions_scope import ORDER, levels_taken, territory_column
 from observatory.differences import schema_key
+from observatory.languages import kept
 from observatory.model import Dataset
 from observatory.periods import end_month
 from observatory.territories import level_of
@@ -57,7 +58,7 @@ async def blank_answer(desk: Desk, client: str, name: str, ref_area: str, form: 
         desk.pace(client, TOKENS)
         dataset_of(desk, name)
         if ref_area and not area_name(desk.database, ref_area):
-            raise Refused(404, "Aucun territoire n’a ce code.")
+            raise Refused(404, kept("Aucun territoire n’a ce code."))
         what = {"root": str(desk.root), "dataset": name, "ref_area": ref_area, "form": form}
         content = await desk.work(lambda: _written_file(what))
     except Refused as refused:

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from observatory.french import count
+from observatory.formats import spoken
+from observatory.languages import gettext as _
+from observatory.languages import ngettext
 from observatory.problems import SEVERITIES, Problem
 
 REPEATED = 20  # problems of one kind in one column of one file shown in full; the others are counted
 RANKS = {severity: rank for rank, severity in enumerate(SEVERITIES)}
-TO_DO = {"error": "", "warning": " à corriger ou à justifier dans accepted", "info": ""}
-EXPLAINED = "Chaque problème est expliqué dans docs/problems.md."
+EXPLAINED = "Chaque problème est expliqué dans docs/problems.md."  # on a terminal, in French
 Key = tuple[str, str, str | None]
 
 
@@ -64,11 +65,27 @@ def worst_first(problems: Iterable[Problem]) -> list[Problem]:
 def summary(problems: Sequence[Problem], explained: str = EXPLAINED) -> str:
     """How many errors, warnings and remarks, what they ask for, and where to read more."""
     found = Counter(entry.severity for entry in problems)
-    counts = [count(found[name], french) + TO_DO[name] for name, french in SEVERITIES.items() if found[name]]
+    counts = [told for name in SEVERITIES if (told := _told(name, found[name]))]
     if not counts:
-        return "Tout est en ordre."
-    total = " et ".join([", ".join(counts[:-1])] * (len(counts) > 1) + counts[-1:])
-    comma = "," if found["warning"] else ""
-    files = count(len({entry.file for entry in problems}), "fichier")
-    end = explained if found["error"] or found["warning"] else "Rien n'empêche la publication."
-    return f"{total}{comma} dans {files}. {end}".rstrip()
+        return _("Tout est en ordre.")
+    *others, last = counts
+    total = _("{first} et {last}").format(first=", ".join(others), last=last) if others else last
+    where = len({entry.file for entry in problems})
+    files = ngettext("{size}\u00a0fichier", "{size}\u00a0fichiers", where).format(size=spoken().number(where))
+    place = _("{total}, dans {files}.") if found["warning"] else _("{total} dans {files}.")
+    end = explained if found["error"] or found["warning"] else _("Rien n'empêche la publication.")
+    return f"{place.format(total=total, files=files)} {end}".rstrip()
+
+
+def _told(severity: str, size: int) -> str:
+    """How many problems of that severity, and what they ask for; empty when there are none."""
+    sentences = {
+        "error": ngettext("{size}\u00a0erreur", "{size}\u00a0erreurs", size),
+        "warning": ngettext(
+            "{size}\u00a0avertissement à corriger ou à justifier dans accepted",
+            "{size}\u00a0avertissements à corriger ou à justifier dans accepted",
+            size,
+        ),
+        "info": ngettext("{size}\u00a0information", "{size}\u00a0informations", size),
+    }
+    return sentences[severity].format(size=spoken().number(size)) if size else ""

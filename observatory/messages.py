@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Collection, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -25,8 +26,14 @@ OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "extensions": "jinja2.
 TEXT_KEYS = {
     *("title", "title_plural", "short_title", "definition", "question", "description", "limits", "reason"),
     *("competence", "goalpost_reason", "meaning", "name", "symbol", "note", "period_note", "unit_title", "changes"),
-    *("scope", "license"),
+    *("scope", "license", "numerator"),
 }
+# A domain gives the portraits of its five levels in a list; elsewhere the same key holds codes.
+PORTRAITS = "levels"
+# The words that a view gives to a code.
+WORDED = re.compile(r"\b(?:then|else)\s+'([^']*\w[^']*)'")
+CODE = re.compile(r"[a-z_]*|[A-Z]+")
+KIND_KEYS = ("title", "cause", "desk")  # of a kind of problem; its sentence is written in both languages there
 LISTS = ("categories", "levels", "licences", "obs_status", "units", "event_types")
 
 
@@ -81,6 +88,13 @@ def texts(root: Path) -> Iterator[tuple[str, str]]:
     for path in sorted((root / "schemas").rglob("*.schema.json")):
         held = _held(json.loads(path.read_text(encoding="utf-8")), skipped={"name"})  # there, the name of a column
         yield from ((str(path.relative_to(root)), t) for t in held)
+    path = root / "observatory" / "problems.yml"
+    for entries in yaml.safe_load(path.read_text(encoding="utf-8")).values():
+        for kind in entries.values():
+            yield from ((str(path.relative_to(root)), kind[key]) for key in KIND_KEYS if kind.get(key))
+    for path in sorted((root / "observatory" / "views").glob("*.sql")):
+        found = WORDED.findall(path.read_text(encoding="utf-8"))
+        yield from ((str(path.relative_to(root)), text) for text in found if not CODE.fullmatch(text))
     for name in LISTS:
         path = root / "codelists" / f"{name}.csv"
         if path.exists():
@@ -96,8 +110,9 @@ def _held(value: Any, key: str = "", skipped: Collection[str] = ()) -> Iterator[
     elif isinstance(value, list):
         for inner in value:
             yield from _held(inner, key, skipped)
-    elif isinstance(value, str) and key in TEXT_KEYS and key not in skipped and any(c.isalpha() for c in value):
-        yield value
+    elif isinstance(value, str) and key not in skipped and any(c.isalpha() for c in value):
+        if key in TEXT_KEYS or (key == PORTRAITS and " " in value):
+            yield value
 
 
 def updated(root: Path) -> bytes:

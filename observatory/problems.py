@@ -9,11 +9,15 @@ from pathlib import Path
 import yaml
 from rapidfuzz import fuzz, process
 
+from observatory.languages import SOURCE, current, data, kept
+
 CATALOGUE = Path(__file__).with_name("problems.yml")
 HELP = "/aide/erreurs"  # the portal's page that explains each kind
-SEVERITIES = {"error": "erreur", "warning": "avertissement", "info": "information"}
+SEVERITIES = {"error": kept("erreur"), "warning": kept("avertissement"), "info": kept("information")}
 SHOWN = 80
 BRACES = re.compile(r"(?<!\{)\{\w+\}(?!\})")
+QUOTED, NAMES = re.compile("“[^”]*”"), re.compile(r"\{(\w+)\}")
+FRENCH_NUMBER = re.compile(r"[-−]?\d{1,3}([\u00a0\u202f]\d{3})*(,\d+)?")
 VISIBLE = str.maketrans({"\n": "⏎", "\r": "␍", "\t": "⇥", "\0": "␀", "\ufeff": "␣", "\x1b": "␛"})
 
 
@@ -79,6 +83,22 @@ class Problem:
         return f"{self.message} {self.mending}".strip()
 
     @property
+    def told(self) -> tuple[str, str]:
+        """What was found (and expected), and how to mend it, in the language of the page.
+
+        English says both in one sentence, parted by a semicolon; at the desk, its mending is that of the desk.
+        """
+        if current() == SOURCE:
+            return self.message, self.mending
+        kind = kinds()[self.code]
+        # A cell quoted before may hold a semicolon too: what mends has as many as in the catalogue.
+        found, *mending = self.english.rsplit("; ", kind.english.count("; "))
+        if kind.desk and self.mending == kind.desk:
+            mending = [data(kind.desk)]
+        mends = "; ".join(mending)
+        return f"{found.rstrip('.')}.", mends[:1].upper() + mends[1:]
+
+    @property
     def at_desk(self) -> "Problem":
         """The same problem, mended as one can without the repository."""
         return replace(self, mending=kinds()[self.code].desk or self.mending)
@@ -116,8 +136,20 @@ def problem(
         position=position if isinstance(position, int) else None,
         cell=None if cell is None else str(cell),
         correction=None if correction is None else str(correction),
-        english=kind.english.format_map(texts),
+        english=kind.english.format_map(_in_english(texts, kind.english)),
     )
+
+
+def _in_english(texts: dict[str, str], template: str) -> dict[str, str]:
+    """The texts that fill an English sentence: its quotes and numbers, but in what it quotes of the file."""
+    quoted = {name for quote in QUOTED.findall(template) for name in NAMES.findall(quote)}
+    return {name: text if name in quoted else _signs(text) for name, text in texts.items()}
+
+
+def _signs(text: str) -> str:
+    if FRENCH_NUMBER.fullmatch(text):
+        return text.replace(",", ".").replace("\u00a0", ",").replace("\u202f", ",")
+    return text.replace("« ", "“").replace(" »", "”")
 
 
 def visible(value: object, limit: int = 400) -> str:
@@ -175,16 +207,16 @@ def render_catalogue() -> str:
 
 
 GROUPS = {
-    "fichier": "Le fichier",
-    "en-tête": "L'en-tête",
-    "lignes": "Les lignes",
-    "cellules": "Les cellules",
-    "territoires": "Les territoires",
-    "indicateurs": "Les indicateurs et les périodes",
-    "descripteur": "Le descripteur",
-    "yaml": "L'écriture des fichiers YAML",
-    "cadre": "Le cadre d'indicateurs et les listes",
-    "vraisemblance": "La vraisemblance",
+    "fichier": kept("Le fichier"),
+    "en-tête": kept("L'en-tête"),
+    "lignes": kept("Les lignes"),
+    "cellules": kept("Les cellules"),
+    "territoires": kept("Les territoires"),
+    "indicateurs": kept("Les indicateurs et les périodes"),
+    "descripteur": kept("Le descripteur"),
+    "yaml": kept("L'écriture des fichiers YAML"),
+    "cadre": kept("Le cadre d'indicateurs et les listes"),
+    "vraisemblance": kept("La vraisemblance"),
 }
 
 INTRODUCTION = """# Les problèmes signalés par la validation

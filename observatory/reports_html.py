@@ -8,48 +8,16 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
+from observatory import languages
 from observatory.digest import Group, grouped, summary
-from observatory.french import count, number
+from observatory.formats import spoken
+from observatory.languages import gettext as _
+from observatory.languages import ngettext
 from observatory.problems import HELP, SEVERITIES, Kind, Problem, kinds, publishable
 
 # The portal's own stylesheet, so that the page that stands alone looks like the others.
 STYLES = Path(__file__).parent.parent / "static" / "observatoire.css"
-
-FRAGMENT = """<section class="report" aria-labelledby="rapport">
-<h{{ level }} id="rapport">Rapport de validation</h{{ level }}>
-<p class="report-sum{{ ' ok' if publishable }}">{{ summary }}</p>
-{% for file, groups in files %}
-<div class="scroll" role="region" aria-label="Problèmes de {{ file }}" tabindex="0">
-<table class="stack report-table">
-<caption><b>{{ file }}</b> {{ groups|sum(attribute="size")|counted("problème") }}</caption>
-<thead><tr><th scope="col">Endroit</th><th scope="col">Trouvé</th><th scope="col">Attendu et correction</th>\
-<th scope="col">Valeur corrigée</th></tr></thead>
-{% for group in groups %}{% set first = group.first %}
-<tbody>
-<tr class="group"><th scope="rowgroup" colspan="4">\
-<span class="tag {{ first.severity }}">{{ severities[first.severity] }}</span> \
-{{ first.title }}{% if first.column %}, colonne <code>{{ first.column }}</code>{% endif %} \
-<span class="small">{{ group.size|counted("fois", "fois") }} · \
-<a href="{{ help }}#{{ first.code }}">comprendre<span class="hidden"> : {{ first.title }}</span></a></span></th></tr>
-{% for problem, places in group.rows %}
-<tr><th scope="row">{{ places }}</th>
-<td data-label="Trouvé">{{ problem.message|sentence }}</td>
-<td data-label="Attendu et correction">{{ problem.mending|sentence }}</td>
-<td data-label="Valeur corrigée"{% if problem.correction is none %} class="without"{% endif %}>\
-{% if problem.correction %}<ins>{{ problem.correction }}</ins>\
-{% elif problem.correction is not none %}<ins class="empty">cellule vide</ins>\
-{% else %}<span aria-hidden="true">–</span><span class="hidden">aucune</span>{% endif %}</td></tr>
-{% endfor %}
-{% if group.others %}<tr><td colspan="4" class="small">\
-… et {{ group.others|counted("autre semblable", "autres semblables") }}, jusqu’à : {{ group.last }}.\
-</td></tr>{% endif %}
-</tbody>
-{% endfor %}
-</table>
-</div>
-{% endfor %}
-</section>
-"""
+FRAGMENT = Path(__file__).parent.parent / "templates" / "_report.html"
 
 PAGE = """<!DOCTYPE html>
 <html lang="fr">
@@ -81,7 +49,7 @@ PAGE = """<!DOCTYPE html>
 
 
 def html_report(problems: Sequence[Problem], help_page: str = HELP, level: int = 2) -> str:
-    """A section that begins with a heading of that level: a table for each file, a group of rows for each kind.
+    """A section in the language of the page: a heading of that level, a table for each file, a group for each kind.
 
     `help_page` is the address of the catalogue of problems, whose anchors are their codes.
     """
@@ -90,7 +58,7 @@ def html_report(problems: Sequence[Problem], help_page: str = HELP, level: int =
         for file, groups in groupby(grouped(problems), key=lambda group: group.first.file)
     ]
     return _render(
-        FRAGMENT,
+        FRAGMENT.read_text(encoding="utf-8"),
         files=files,
         summary=summary(problems, explained=""),
         publishable=publishable(problems),
@@ -107,8 +75,10 @@ def html_page(problems: Sequence[Problem]) -> str:
 
 
 def _render(template: str, **words: Any) -> str:
-    environment = Environment(autoescape=True, trim_blocks=True)
-    environment.filters |= {"counted": count, "sentence": _sentence}
+    environment = Environment(autoescape=True, trim_blocks=True, extensions=["jinja2.ext.i18n"])
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters |= {"counted": spoken().count, "sentence": _sentence, "translated": languages.data}
     return environment.from_string(template).render(severities=SEVERITIES, **words)
 
 
@@ -116,7 +86,7 @@ def _counted(group: Group) -> dict[str, Any]:
     """What the fragment shows of a group: problems that say the same thing are one row, with all their places."""
     alike: dict[tuple[str, str, str | None], list[Problem]] = {}
     for entry in group.shown:
-        alike.setdefault((entry.message, entry.mending, entry.correction), []).append(entry)
+        alike.setdefault((*entry.told, entry.correction), []).append(entry)
     rows = [(entries[0], _places(entries)) for entries in alike.values()]
     last = _places(group.problems[-1:])
     return {"first": group.first, "rows": rows, "last": last, "others": group.others, "size": len(group.problems)}
@@ -124,15 +94,16 @@ def _counted(group: Group) -> dict[str, Any]:
 
 def _places(entries: Sequence[Problem]) -> str:
     """« Lignes 3, 8 à 12 », « Cellule B12 » or « Fichier entier »."""
-    cells = [entry.cell for entry in entries if entry.cell]
-    lines = [] if cells else sorted({entry.line for entry in entries if entry.line})
-    noun = "Cellule" if cells else "Ligne"
-    plural = "s" * (len(cells or lines) > 1)
-    return f"{noun}{plural} {', '.join(cells or _ranges(lines))}" if cells or lines else "Fichier entier"
+    if cells := [entry.cell for entry in entries if entry.cell]:
+        return ngettext("Cellule {cells}", "Cellules {cells}", len(cells)).format(cells=", ".join(cells))
+    if lines := sorted({entry.line for entry in entries if entry.line}):
+        return ngettext("Ligne {lines}", "Lignes {lines}", len(lines)).format(lines=", ".join(_ranges(lines)))
+    return _("Fichier entier")
 
 
 def _ranges(lines: list[int]) -> Iterator[str]:
     """Numbers in order, three or more that follow one another as « 8 à 12 »."""
+    number = spoken().number
     runs: list[list[int]] = []
     for line in lines:
         if runs and line == runs[-1][-1] + 1:
@@ -140,7 +111,8 @@ def _ranges(lines: list[int]) -> Iterator[str]:
         else:
             runs.append([line])
     for run in runs:
-        yield from [f"{number(run[0])} à {number(run[-1])}"] if len(run) > 2 else map(number, run)
+        first, last = number(run[0]), number(run[-1])
+        yield from [_("{first} à {last}").format(first=first, last=last)] if len(run) > 2 else map(number, run)
 
 
 def _sentence(text: str) -> str:

@@ -1,4 +1,5 @@
 // Comfort for the pages /contribuer, which work without it: drop a file, paste cells into the grid, see that it works.
+// What it says is written by the page, in its language, in attributes of the forms.
 "use strict";
 
 // A file dropped anywhere on the form takes the place of the one chosen.
@@ -6,7 +7,7 @@ for (const form of document.querySelectorAll("form[data-drop]")) {
   const input = form.querySelector("input[type=file]");
   const hint = document.createElement("p");
   hint.className = "small";
-  hint.textContent = "Vous pouvez aussi glisser le fichier ici.";
+  hint.textContent = form.dataset.drop;
   input.after(hint);
   for (const name of ["dragover", "dragenter"]) form.addEventListener(name, (event) => { event.preventDefault(); form.classList.add("over"); });
   form.addEventListener("dragleave", (event) => { if (!form.contains(event.relatedTarget)) form.classList.remove("over"); });
@@ -15,7 +16,7 @@ for (const form of document.querySelectorAll("form[data-drop]")) {
     form.classList.remove("over");
     if (!event.dataTransfer.files.length) return;
     input.files = event.dataTransfer.files;
-    hint.textContent = `${input.files[0].name} est prêt à être vérifié.`;
+    hint.textContent = form.dataset.ready.replace("{file}", () => input.files[0].name);
     input.focus();
   });
 }
@@ -43,7 +44,7 @@ for (const form of document.querySelectorAll("form[data-grid]")) {
   const more = document.createElement("button");
   more.type = "button";
   more.className = "plain";
-  more.textContent = "Ajouter une ligne";
+  more.textContent = form.dataset.add;
   more.addEventListener("click", () => addRow(table)?.querySelector("input").focus());
   form.querySelector(".scroll").after(status);
   form.querySelector("button:not([type=button])").after(" ", more);
@@ -62,7 +63,7 @@ for (const form of document.querySelectorAll("form[data-grid]")) {
         else lost += 1;
       });
     });
-    status.textContent = lost ? `Cellules collées ; ${lost} n’avaient pas de place dans le tableau. Déposez plutôt un fichier.` : "Cellules collées.";
+    status.textContent = lost ? form.dataset.lost.replace("{lost}", lost) : form.dataset.pasted;
   });
   // Up and down move between rows, as in a spreadsheet.
   form.addEventListener("keydown", (event) => {
@@ -86,7 +87,7 @@ for (const form of document.querySelectorAll("form.give")) {
     // The value of the button travels with the form: it is disabled only once the form has left.
     setTimeout(() => {
       for (const button of buttons()) button.disabled = true;
-      said.textContent = "En cours, quelques secondes…";
+      said.textContent = form.querySelector("[data-waiting]").dataset.waiting;
     });
   });
 }

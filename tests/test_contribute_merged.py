@@ -34,7 +34,7 @@ def weighed(row: str, folder: Path) -> tuple[Merged, list[Problem], Bench]:
 def test_slip_in_one_row_is_a_warning_among_the_published_ones(period: str, tmp_path: Path) -> None:
     whole, found, known = weighed(f"DEP-67,couverture-fibre,{period},8", tmp_path)
     assert [(entry.code, entry.file, entry.line) for entry in found] == [("jump", "visite.csv", 2)]
-    assert leaps(whole, known) == {f"DEP-67 · couverture-fibre · {period}": "de 88 à 8 % : vérifiez"}
+    assert leaps(whole, known) == {f"DEP-67 · couverture-fibre · {period}": (88, 8)}
 
 
 @pytest.mark.parametrize("row", ["DEP-67,couverture-fibre,2022-Q4,90", "DEP-67,couverture-fibre,2022-Q3,88"])
@@ -53,11 +53,13 @@ def test_an_indicator_whose_published_series_leap_may_leap(tmp_path: Path) -> No
 def test_report_of_a_bundle_is_bounded_and_inert() -> None:
     rows = [[f"DEP-{n:02}", [["obs_value", "1", "<b>@moi</b>"]]] for n in range(1, 41)]
     added = [[label, [["obs_value", "2"]]] for label, _ in rows]
-    difference = {"added": 300, "changed": 40, "changed_rows": rows, "added_rows": added, "leaps": {"DEP-01": "ouf"}}
+    leaping = {"DEP-01": (88.5, 8)}
+    difference = {"added": 300, "changed": 40, "changed_rows": rows, "added_rows": added, "leaps": leaping}
     effect: dict[str, Any] = {"scores": [], "parts_count": 0}
     said = written_report(
         {"reports": {"report.md": "Tout est en ordre.\n"}, "difference": difference, "effect": effect},
         "Un incendie a coupé le réseau.",
     )
-    assert said.count("\n- DEP") == 50 and "et 290\N{NO-BREAK SPACE}autres" in said and "(ouf)" in said
+    assert said.count("\n- DEP") == 50 and "et 290\N{NO-BREAK SPACE}autres" in said
+    assert said.count("(de 88,5 à 8 % : vérifiez)") == 2
     assert "<b>" not in said and "@moi" not in said and "Un incendie a coupé le réseau." in said
