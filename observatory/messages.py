@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -82,25 +82,25 @@ def counted(templates: Path) -> Iterator[tuple[str, str, str]]:
 
 def texts(root: Path) -> Iterator[tuple[str, str]]:
     """Each text of the data files that pages show, and its file, in the order of the files."""
+    for path, found in _files(root):
+        yield from ((str(path.relative_to(root)), text) for text in found)
+
+
+def _files(root: Path) -> Iterator[tuple[Path, Iterable[str]]]:
     described = [*(root / "indicators").rglob("*.yml"), *(root / "datasets").glob("*.yaml"), root / "metadata.yml"]
     for path in sorted(p for p in described if "editions" not in p.parts):
-        yield from ((str(path.relative_to(root)), t) for t in _held(yaml.safe_load(path.read_text(encoding="utf-8"))))
+        yield path, _held(yaml.safe_load(path.read_text(encoding="utf-8")))
     for path in sorted((root / "schemas").rglob("*.schema.json")):
-        held = _held(json.loads(path.read_text(encoding="utf-8")), skipped={"name"})  # there, the name of a column
-        yield from ((str(path.relative_to(root)), t) for t in held)
-    path = root / "observatory" / "problems.yml"
-    for entries in yaml.safe_load(path.read_text(encoding="utf-8")).values():
-        for kind in entries.values():
-            yield from ((str(path.relative_to(root)), kind[key]) for key in KIND_KEYS if kind.get(key))
-    for path in sorted((root / "observatory" / "views").glob("*.sql")):
-        found = WORDED.findall(path.read_text(encoding="utf-8"))
-        yield from ((str(path.relative_to(root)), text) for text in found if not CODE.fullmatch(text))
-    for name in LISTS:
-        path = root / "codelists" / f"{name}.csv"
-        if path.exists():
+        yield path, _held(json.loads(path.read_text(encoding="utf-8")), skipped={"name"})  # there, the name of a column
+    for path in sorted((root / "observatory").glob("problems.yml")):
+        kinds = [kind for entries in yaml.safe_load(path.read_text("utf-8")).values() for kind in entries.values()]
+        yield path, [kind[key] for kind in kinds for key in KIND_KEYS if kind.get(key)]
+    for path in sorted((root / "observatory").glob("views/*.sql")):
+        yield path, [text for text in WORDED.findall(path.read_text(encoding="utf-8")) if not CODE.fullmatch(text)]
+    for path in sorted((root / "codelists").glob("*.csv")):
+        if path.stem in LISTS:
             with path.open(encoding="utf-8", newline="") as stream:
-                for row in csv.DictReader(stream):
-                    yield from ((str(path.relative_to(root)), t) for t in _held(row))
+                yield path, [text for row in csv.DictReader(stream) for text in _held(row)]
 
 
 def _held(value: Any, key: str = "", skipped: Collection[str] = ()) -> Iterator[str]:
@@ -110,9 +110,12 @@ def _held(value: Any, key: str = "", skipped: Collection[str] = ()) -> Iterator[
     elif isinstance(value, list):
         for inner in value:
             yield from _held(inner, key, skipped)
-    elif isinstance(value, str) and key not in skipped and any(c.isalpha() for c in value):
-        if key in TEXT_KEYS or (key == PORTRAITS and " " in value):
-            yield value
+    elif isinstance(value, str) and _is_text(key, value) and key not in skipped:
+        yield value
+
+
+def _is_text(key: str, value: str) -> bool:
+    return any(c.isalpha() for c in value) and (key in TEXT_KEYS or (key == PORTRAITS and " " in value))
 
 
 def updated(root: Path) -> bytes:
