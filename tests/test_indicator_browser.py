@@ -52,12 +52,12 @@ def test_switch_of_geography_changes_every_figure_and_comes_back(page: Page) -> 
 def test_bar_keeps_the_other_choices(page: Page) -> None:
     page.goto(f"{PAGE}&geographie=constante&tri=nom")
     page.get_by_label("Mon territoire").fill("mulhouse")
-    page.get_by_role("button", name="Afficher").click()
+    page.get_by_role("form", name="Territoire, échelon et période").get_by_role("button").click()
     page.wait_for_url("**territoire=mulhouse**")
     assert "geographie=constante" in page.url and "tri=nom" in page.url
     expect(page.get_by_role("heading", name="Mulhouse", exact=True)).to_be_visible()
     page.get_by_label("Échelon", exact=True).select_option("DEP")
-    page.get_by_role("button", name="Afficher").click()
+    page.get_by_role("form", name="Territoire, échelon et période").get_by_role("button").click()
     expect(page.get_by_role("heading", name="Haut-Rhin", exact=True)).to_be_visible()
 
 

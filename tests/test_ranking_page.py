@@ -341,18 +341,10 @@ async def test_a_domain_lists_what_counts_what_informs_and_what_is_planned(site:
         assert all(f"/indicateurs/{code}" in page for d, status, code in known if d == domain and status == "planned")
 
 
-async def test_a_domain_shows_its_map_when_there_is_one(database: Path, tmp_path: Path) -> None:
-    twin = tmp_path / "donnees.db"
-    shutil.copy(database, twin)
-    with sqlite3.connect(twin) as db:
-        db.execute(
-            "insert into charts values ('carte-mediation-dep', 'Titre', 'Ce que dit la carte.', '<svg id=\"c\"></svg>')"
-        )
-    datasette = portal(twin)
-    await datasette.invoke_startup()
-    page = await asked(datasette, "/domaines/mediation")
-    assert '<svg id="c">' in page and "Ce que dit la carte." in page and 'href="#classements"' in page
-    assert 'id="carte"' not in await asked(datasette, "/domaines/infrastructures")
+async def test_a_domain_shows_its_map_when_there_is_one(site: Datasette) -> None:
+    page = await asked(site, "/domaines/infrastructures")
+    assert 'id="carte"' in page and 'class="map-area"' in page and "/graphiques/carte-infrastructures-dep.png" in page
+    assert 'id="carte"' not in await asked(site, "/classements/departement")
 
 
 async def test_search_engines_leave_simulated_rankings_alone(site: Datasette) -> None:
