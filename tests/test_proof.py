@@ -20,6 +20,7 @@ DARK = [
     "/territoires/DEP-68",
     "/classements/departement",
     "/indicateurs/eligibilite-1-gbits",
+    PAGES["comparer"],
     "/donnees/territories",
 ]
 
