@@ -54,7 +54,7 @@ def test_keys_on_a_slider_change_the_table_and_the_address(page: Page) -> None:
     expect(page.locator(OTHER)).to_have_value("0")
     page.wait_for_url("**?poids.infrastructures=0")
     expect(page.locator("#classement")).to_contain_text("ce n’est pas le classement publié")
-    expect(page.get_by_role("status")).to_contain_text("Classement recalculé")
+    expect(page.locator("#ponderer [role=status]")).to_contain_text("Classement recalculé")
     expect(page.locator("[data-share=infrastructures]")).to_contain_text("0,0")
     assert scores(page) != before and scores(page).keys() == before.keys()
     # The focus has not moved, and the next key goes on from there.
@@ -88,7 +88,7 @@ def test_a_number_typed_moves_its_slider_and_nonsense_is_told(page: Page) -> Non
 
 def test_english_sliders_stay_in_english(page: Page) -> None:
     opened(page, f"/en{RANKING}")
-    page.get_by_role("slider", name="Slider: Médiation numérique").focus()
+    page.get_by_role("slider", name="Slider: Digital inclusion").focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**/en{RANKING}?poids.mediation=1.25")
     expect(page.locator("#classement")).to_contain_text("this is not the published ranking")
