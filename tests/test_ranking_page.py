@@ -342,17 +342,10 @@ async def test_a_domain_lists_what_counts_what_informs_and_what_is_planned(site:
         assert all(f"/indicateurs/{code}" in page for d, status, code in known if d == domain and status == "planned")
 
 
-async def test_a_domain_marks_the_territory_on_its_map_by_name_too(site: Datasette, database: Path) -> None:
-    with sqlite3.connect(database) as db:
-        sql = (
-            "select ref_area, name from ranking where node = 'mediation' and peer_group = 'departement'"
-            " and exists (select 1 from charts where name = 'carte-mediation-dep') order by length(name) limit 1"
-        )
-        area, name = db.execute(sql).fetchone()
-    assert "Contour épais" not in await asked(site, "/domaines/mediation")
-    for typed in (area, name):
-        page = await asked(site, f"/domaines/mediation?{urlencode({'territoire': typed})}")
-        assert f"Contour épais : {name}" in plain(page) and f"niveau=DEP&amp;territoire={area}#carte" in page
+async def test_a_domain_shows_its_map_when_there_is_one(site: Datasette) -> None:
+    page = await asked(site, "/domaines/infrastructures")
+    assert 'id="carte"' in page and 'class="map-area"' in page and "/graphiques/carte-infrastructures-dep.png" in page
+    assert 'id="carte"' not in await asked(site, "/classements/departement")
 
 
 async def test_search_engines_leave_simulated_rankings_alone(site: Datasette) -> None:
@@ -442,3 +435,16 @@ def test_choices_of_the_method_are_collected_for_translation(database: Path) -> 
     assert set(re.findall(r"then '([^']+)'", view)) == set(TITLES)
     with speaking("en"):
         assert all(data(title) != title for title in TITLES)
+
+
+async def test_a_domain_marks_the_territory_on_its_map_by_name_too(site: Datasette, database: Path) -> None:
+    with sqlite3.connect(database) as db:
+        sql = (
+            "select ref_area, name from ranking where node = 'mediation' and peer_group = 'departement'"
+            " and exists (select 1 from charts where name = 'carte-mediation-dep') order by length(name) limit 1"
+        )
+        area, name = db.execute(sql).fetchone()
+    assert "Contour épais" not in await asked(site, "/domaines/mediation")
+    for typed in (area, name):
+        page = await asked(site, f"/domaines/mediation?{urlencode({'territoire': typed})}")
+        assert f"Contour épais : {name}" in plain(page) and f"niveau=DEP&amp;territoire={area}#carte" in page
