@@ -124,7 +124,7 @@ def screen(
         "typed": {name: printable(text) for name, text in parameters.items()} if found.faults else {},
         "heaviest": HEAVIEST,
         "simulated": asked is not None,
-        "weighing": asked is not None or any(fault.parameter.startswith("poids.") for fault in found.faults),
+        "weighing": any(name.startswith("poids.") for name in parameters),
         "rows": rows,
         "ranked": found.ranked,
         "unranked": others,

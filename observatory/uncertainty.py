@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from observatory import scoring, scoring_tree
+from observatory.languages import kept
 from observatory.model import HEIGHTS, Framework
 from observatory.score_cells import INDEX, Member, Values, cells_of, index_tree
 from observatory.scoring import Bools, Floats
@@ -28,6 +29,14 @@ from observatory.scoring_uncertainty import (
 )
 from observatory.scoring_variants import FACTORS, Alternatives, Published, Variants, variants
 
+# What the view choice_shares calls the factors, for the catalogue of translations.
+TITLES = (
+    kept("Les poids"),
+    kept("La façon de placer sur 100"),
+    kept("La façon de réunir (moyenne)"),
+    kept("Les bornes du 0 et du 100"),
+    kept("Ce qui remplace une donnée manquante"),
+)
 TAILS = (0.05, 0.5, 0.95)
 RESAMPLES = 400
 Row = dict[str, object]

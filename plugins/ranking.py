@@ -10,6 +10,7 @@ from datasette.utils.asgi import NotFound, Request, Response
 from jinja2 import Environment
 
 from observatory import ranking
+from observatory.languages import gettext as _
 from observatory.ranking_page import screen, screened, table
 
 DATABASE = "donnees"
@@ -50,7 +51,7 @@ async def rows(datasette: Datasette, request: Request) -> Response:
     category, path = request.url_vars["category"], datasette.get_database(DATABASE).path
     found = await asyncio.to_thread(screened, path, category, *given(request))
     if not found.shown.lines:
-        raise NotFound("Aucun classement ne se trouve à cette adresse.")
+        raise NotFound(_("Aucun classement ne se trouve à cette adresse."))
     if found.faults:
         return Response.text("\n".join(fault.said for fault in found.faults), status=400)
     text = await asyncio.to_thread(table, found, path)

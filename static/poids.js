@@ -5,6 +5,7 @@ const form = document.querySelector("form[data-weights]");
 const french = document.documentElement.lang === "fr";
 const read = (text) => Number(text.trim().replace(",", "."));
 const written = (number) => french ? String(number).replace(".", ",") : String(number);
+const beside = (number) => number.parentElement.querySelector("input[type=range]");
 let waiting, running;
 
 function address() {
@@ -17,18 +18,28 @@ function address() {
   return query.size ? `${path}?${query}` : path;
 }
 
+// What is ranked is that of the new page, under the sliders even where the page had begun with what was wrong.
+function putRanking(fresh) {
+  const old = document.querySelector(form.dataset.weights), found = fresh.querySelector(form.dataset.weights);
+  if (!found) throw new Error("no ranking");
+  const scrolled = old.contains(document.activeElement) && document.activeElement.matches("[tabindex]");
+  old.remove();
+  form.parentElement.after(found);
+  if (scrolled) document.querySelector(`${form.dataset.weights} [tabindex]`)?.focus({ preventScroll: true });
+}
+
 // The table, the shares and the links that carry the weights are those of the new page; the sliders stay where they are.
 function put(fresh) {
-  for (const selector of [form.dataset.weights, "#filtres"]) {
-    const old = document.querySelector(selector), found = fresh.querySelector(selector);
-    if (found && !old.contains(document.activeElement)) old.replaceWith(found);
-  }
+  putRanking(fresh);
+  const filters = document.querySelector("#filtres");
+  if (!filters.contains(document.activeElement)) filters.replaceWith(fresh.querySelector("#filtres"));
   for (const share of form.querySelectorAll("[data-share]")) {
     share.textContent = fresh.querySelector(`[data-share="${share.dataset.share}"]`)?.textContent ?? "";
   }
   for (const input of form.querySelectorAll("input[data-usual]")) {
     const found = fresh.getElementById(input.id);
     input.toggleAttribute("aria-invalid", Boolean(found?.hasAttribute("aria-invalid")));
+    beside(input).hidden = input.hasAttribute("aria-invalid");
   }
   for (const link of document.querySelectorAll("a[hreflang]")) {
     const found = fresh.querySelector(`a[hreflang="${link.hreflang}"]`);
@@ -58,8 +69,11 @@ function soon(delay) {
 
 for (const slider of form?.querySelectorAll("input[type=range]") ?? []) {
   const number = slider.parentElement.querySelector("input[data-usual]");
-  slider.hidden = false;
-  slider.addEventListener("input", () => { number.value = written(slider.value); soon(250); });
+  // A number that is no weight has no place on a slider.
+  slider.hidden = number.hasAttribute("aria-invalid");
+  for (const moved of ["input", "change"]) {
+    slider.addEventListener(moved, () => { number.value = written(slider.value); soon(250); });
+  }
   number.addEventListener("input", () => {
     const typed = read(number.value);
     if (number.value && typed >= 0) {

@@ -54,7 +54,7 @@ def test_keys_on_a_slider_change_the_table_and_the_address(page: Page) -> None:
     expect(page.locator(OTHER)).to_have_value("0")
     page.wait_for_url("**?poids.infrastructures=0")
     expect(page.locator("#classement")).to_contain_text("ce n’est pas le classement publié")
-    expect(page.get_by_role("status")).to_contain_text("Classement recalculé")
+    expect(page.locator("#ponderer [role=status]")).to_contain_text("Classement recalculé")
     expect(page.locator("[data-share=infrastructures]")).to_contain_text("0,0")
     assert scores(page) != before and scores(page).keys() == before.keys()
     # The focus has not moved, and the next key goes on from there.
@@ -86,9 +86,42 @@ def test_a_number_typed_moves_its_slider_and_nonsense_is_told(page: Page) -> Non
     assert page.evaluate("document.activeElement.id") == "poids.mediation"
 
 
+def test_the_table_follows_a_slider_wherever_the_focus_is(page: Page) -> None:
+    opened(page)
+    page.locator("#classement [tabindex='0']").first.focus()
+    # A drag that leaves the focus where it was, as in Safari.
+    page.locator("#ponderer input[type=range]").first.evaluate(
+        "slider => { slider.value = 0; slider.dispatchEvent(new Event('input')); }"
+    )
+    expect(page.locator("#classement")).to_contain_text("ce n’est pas le classement publié")
+    assert page.evaluate("document.activeElement.closest('#classement') !== null")
+
+
+def test_a_wrong_weight_of_the_address_has_no_slider_until_it_is_mended(page: Page) -> None:
+    page.goto(f"{RANKING}?poids.mediation=-5")
+    slider = page.locator(".slide", has=page.locator(FIELD)).locator("input[type=range]")
+    expect(slider).to_be_hidden()
+    expect(page.locator("h1 + #classement [role=alert]")).to_be_visible()
+    page.locator(FIELD).fill("2")
+    expect(page.locator("#ponderer + #classement table.ranking")).to_be_visible()
+    expect(slider).to_be_visible()
+    assert slider.input_value() == "2" and page.get_by_role("alert").count() == 0
+
+
+def test_a_row_of_a_phone_is_a_few_lines(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(RANKING)
+    tall = page.locator("table.ranking tbody tr").evaluate_all("rows => rows.map(r => r.offsetHeight)")
+    assert tall and max(tall) < 190
+    lines = page.locator("table.ranking tbody tr").first.evaluate(
+        "r => [...r.children].slice(0, 3).map(cell => Math.round(cell.getBoundingClientRect().bottom / 8))"
+    )
+    assert len(set(lines)) == 1
+
+
 def test_english_sliders_stay_in_english(page: Page) -> None:
     opened(page, f"/en{RANKING}")
-    page.get_by_role("slider", name="Slider: Médiation numérique").focus()
+    page.get_by_role("slider", name="Slider: Digital inclusion").focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**/en{RANKING}?poids.mediation=1.25")
     expect(page.locator("#classement")).to_contain_text("this is not the published ranking")

@@ -17,6 +17,7 @@ from sites import build_site, portal
 from observatory import ranking_page
 from observatory.languages import data, speaking
 from observatory.ranking import size_code
+from observatory.uncertainty import TITLES
 
 DEP = "/classements/departement"
 REAL = ROOT / "donnees.db"
@@ -385,3 +386,65 @@ async def test_the_change_is_that_of_the_series() -> None:
         told = plain(row.split('data-label="Évolution">')[1].split("</td>")[0])
         sign = {True: "+", False: "−"}[gain > 0] if gain else "="
         assert told.startswith(sign) and (not gain or f" {abs(gain):.0f} place" in told)
+
+
+async def test_what_is_wrong_comes_first_and_its_weight_has_no_share(site: Datasette) -> None:
+    for typed in ("-5", "nan", "1e308"):
+        page = await asked(site, f"{DEP}?poids.mediation={typed}", 400)
+        notice, tabs = page.index('id="faute"'), page.index('<ul class="tabs">')
+        assert page.index("<h1>") < notice < tabs and page.count('id="classement"') == 1
+        assert f"« {typed} » n’est pas un poids" in plain(page).replace("\u202f", " ")
+        shares = re.findall(r"<span data-share=[^>]*>(.*?)</span>", page)
+        assert shares and not any(shares)
+        assert '<details class="panel" id="ponderer" open>' in page
+
+
+async def test_weights_in_the_address_open_their_panel_even_as_published(site: Datasette) -> None:
+    assert '<details class="panel" id="ponderer">' in await asked(site, DEP)
+    for typed in ("1", "3"):
+        assert 'id="ponderer" open>' in await asked(site, f"{DEP}?poids.mediation={typed}")
+
+
+async def test_both_intervals_are_told_above_the_table(site: Datasette) -> None:
+    above = plain((await asked(site, DEP)).split("<details><summary>Comment lire")[0])
+    assert "dit où va un rang quand toute la méthode change" in above and "seuls changent les poids" in above
+    assert "ils ne valent que pour les poids publiés" in plain(await asked(site, f"{DEP}?poids.mediation=3"))
+
+
+@pytest.mark.parametrize("wrong", ["dans=zzz", "taille=zzz", "poids.mediation=nan", "dans=REG-44&dans=REG-44"])
+async def test_hostile_filters_of_the_file_are_refused_in_words(site: Datasette, wrong: str) -> None:
+    refused = await site.client.get(f"{DEP}.csv?{wrong}")
+    assert refused.status_code == 400 and refused.headers["content-type"].startswith("text/plain")
+    assert "n’est pas" in refused.text or "plusieurs fois" in refused.text
+
+
+async def test_no_cell_of_the_file_begins_a_formula(site: Datasette) -> None:
+    rows = table(await asked(site, f"{DEP}.csv?poids.mediation=3"))
+    texts = [row[name] for row in rows for name in ("ref_area", "name", "reason")]
+    assert texts and not [text for text in texts if text.startswith(tuple("=+-@\t\r"))]
+
+
+async def test_levels_of_a_domain_are_in_english_on_its_english_page(site: Datasette) -> None:
+    page = plain(await asked(site, "/en/domaines/mediation"))
+    assert "2 · Emerging" in page and "Émergent" not in page
+
+
+def test_choices_of_the_method_are_collected_for_translation(database: Path) -> None:
+    with sqlite3.connect(database) as db:
+        (view,) = db.execute("select sql from sqlite_master where name = 'choice_shares'").fetchone()
+    assert set(re.findall(r"then '([^']+)'", view)) == set(TITLES)
+    with speaking("en"):
+        assert all(data(title) != title for title in TITLES)
+
+
+async def test_a_domain_marks_the_territory_on_its_map_by_name_too(site: Datasette, database: Path) -> None:
+    with sqlite3.connect(database) as db:
+        sql = (
+            "select ref_area, name from ranking where node = 'mediation' and peer_group = 'departement'"
+            " and exists (select 1 from charts where name = 'carte-mediation-dep') order by length(name) limit 1"
+        )
+        area, name = db.execute(sql).fetchone()
+    assert "Contour épais" not in await asked(site, "/domaines/mediation")
+    for typed in (area, name):
+        page = await asked(site, f"/domaines/mediation?{urlencode({'territoire': typed})}")
+        assert f"Contour épais : {name}" in plain(page) and f"niveau=DEP&amp;territoire={area}#carte" in page
