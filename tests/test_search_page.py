@@ -299,7 +299,6 @@ async def test_the_name_of_one_territory_leads_straight_to_its_page(site: Datase
 @pytest.mark.parametrize(
     "path, meant",
     [
-        ("/territoires/REG-42", "/territoires/REG-44"),
         ("/territoires/Mulouse", "/territoires/COM-68224"),
         ("/classment", "/classements"),
         ("/methodes", "/methode"),
