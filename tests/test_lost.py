@@ -57,10 +57,10 @@ async def test_a_bad_parameter_brings_no_guess_from_the_path(site: Datasette, pa
 
 
 async def test_what_was_typed_is_escaped_once(site: Datasette) -> None:
-    for path in ("/territoires/DEP-68'%20OR%201=1--", "/indicateurs/a'%3Cb%3E", "/methode?territoire=a'<b>"):
+    for path in ("/territoires/DEP-68'%20OR%201=1--", "/indicateurs/a'%3Cu%3E", "/methode?territoire=a'<u>"):
         page = await site.client.get(path, follow_redirects=True)
         assert page.status_code == 404
-        assert "&amp;#" not in page.text and "&amp;lt;" not in page.text and "<b>" not in page.text.lower(), path
+        assert "&amp;#" not in page.text and "&amp;lt;" not in page.text and "<u>" not in page.text.lower(), path
         assert "'" in unescape(re.findall(r'class="lead">(.*?)</p>', page.text)[0]), path
 
 
@@ -80,3 +80,9 @@ async def test_capitals_lead_to_the_page_that_exists(site: Datasette) -> None:
         assert (found.status_code, found.headers.get("location")) == (301, page)
     assert (await site.client.get("/indicateurs/INCONNU")).status_code == 404
     assert lost.lower("/territoires/DEP-68") is None and lost.lower("/indicateurs/fibre") is None
+
+
+@pytest.mark.parametrize("asked", ["haut-rhin", "68", "dep-68", "DEP-68"])
+async def test_the_example_of_the_method_takes_names_and_codes(site: Datasette, asked: str) -> None:
+    page = await site.client.get("/methode", params={"territoire": asked})
+    assert page.status_code == 200 and "Haut-Rhin" in page.text.partition('id="exemple"')[2]
