@@ -32,7 +32,12 @@ async def site(database: Path) -> Datasette:
         ("/qualite", {"indicateur": "fibbre"}, "Aucun indicateur ne s’appelle «\xa0fibbre\xa0».", ("thing", "fibbre")),
         ("/methode", {"territoire": "zz"}, "No territory is called “ZZ”.", ("territory", "zz")),
         ("/x", {"licence": "mit"}, "Aucune licence ne s’appelle « mit ».", ("", "")),
-        ("/territoires/Mulouse", {"utm": "a"}, "Aucun territoire n’a l’identifiant « Mulouse ».", ("territory", "Mulouse")),
+        (
+            "/territoires/Mulouse",
+            {"utm": "a"},
+            "Aucun territoire n’a l’identifiant « Mulouse ».",
+            ("territory", "Mulouse"),
+        ),
         ("/classment", {}, "Rien ne se trouve à cette adresse.", ("anything", "classment")),
         ("/territoires/~00", {}, "Cette adresse contient un identifiant illisible.", ("", "")),
     ],
