@@ -1,4 +1,4 @@
-"""Who is lost: what was not found is guessed, and only that; what was typed is escaped once; capitals lead to the page."""
+"""Who is lost: only what was not found is guessed, what was typed is escaped once, capitals lead to the page."""
 
 import re
 from html import unescape
@@ -35,7 +35,7 @@ async def site(database: Path) -> Datasette:
         (
             "/territoires/Mulouse",
             {"utm": "a"},
-            "Aucun territoire n’a l’identifiant « Mulouse ».",
+            "Rien ne s’appelle « Mulouse ».",
             ("territory", "Mulouse"),
         ),
         ("/classment", {}, "Rien ne se trouve à cette adresse.", ("anything", "classment")),
