@@ -23,6 +23,7 @@ class Line:
     """One row of the table: an indicator or a score, what each territory has (None: nothing) and what it may say.
 
     `gap` is in the unit of the row, `points` on the scale from 0 to 100; both are None where they may not be told.
+    `overlapping` says of scores that none is told the best, because the interval of another reaches the highest's.
     """
 
     head: Row
@@ -31,6 +32,7 @@ class Line:
     best: frozenset[str] = frozenset()
     gap: float | None = None
     points: float | None = None
+    overlapping: bool = False
 
     @property
     def alike(self) -> Row | None:
@@ -114,7 +116,7 @@ def _indicator(known: Facts, indicator: Row, overall: Verdict) -> Line:
     values, scores = [value for _, value in pairs], [c["score"] for c in cells if c and c["score"] is not None]
     return replace(
         line,
-        best=best(pairs, head["direction"], head["decimals"] or 0),
+        best=frozenset() if measure.counts_things else best(pairs, head["direction"], head["decimals"] or 0),
         gap=max(values) - min(values),
         points=max(scores) - min(scores) if len(scores) == len(values) else None,
     )
@@ -158,7 +160,24 @@ def _score(known: Facts, head: Row, overall: Verdict) -> Line:
     if verdict.grade == REFUSED:
         return Line(head, cells, verdict)
     gap = max(score for _, score in pairs) - min(score for _, score in pairs)
-    return Line(head, cells, verdict, best(pairs, "higher", 1), gap, gap)
+    top = best(pairs, "higher", 1)
+    overlapping = bool(top) and overlaps(cells, top)
+    kept = frozenset[str]() if overlapping or less_covered(cells, top) else top
+    return Line(head, cells, verdict, kept, gap, gap, overlapping)
+
+
+def overlaps(cells: Sequence[Row | None], top: frozenset[str]) -> bool:
+    """Whether the interval of a score out of `top` reaches the interval of one of `top`."""
+    known = [cell for cell in cells if cell and cell["score"] is not None]
+    lows = [cell["score_low"] for cell in known if cell["ref_area"] in top]
+    return any(cell["score_high"] >= min(lows) for cell in known if cell["ref_area"] not in top)
+
+
+def less_covered(cells: Sequence[Row | None], top: frozenset[str]) -> bool:
+    """Whether a score of `top` rests on less than another one does."""
+    known = [cell for cell in cells if cell and cell["score"] is not None]
+    most = max(cell["coverage"] for cell in known)
+    return any(cell["coverage"] < most - 0.005 for cell in known if cell["ref_area"] in top)
 
 
 def _standing(known: Facts, area: str, head: Row, cell: Row | None) -> Standing:

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from observatory.comparability import Verdict
+from observatory.comparability_rules import COMPARABLE, RESERVE
 from observatory.comparing import Line
 from observatory.comparing_facts import Row
 from observatory.languages import gettext as _
 
 
-def grade_title(grade: str, whole: bool = False) -> str:
-    """What a grade is called on the page: in full for the whole comparison, in a word in the rows."""
+def grade_title(grade: str, whole: bool = False, above: str = "") -> str:
+    """What a grade is called: in full for the whole, in a word in the rows; `above` is the grade of that whole."""
+    if grade == COMPARABLE and above == RESERVE:
+        return _("Réserve ci-dessus")
     if whole:
         full = {"comparable": _("Comparables"), "reserve": _("Comparables avec réserve")}
         return full.get(grade, _("Comparaison refusée"))
@@ -67,7 +70,7 @@ def table(shown: dict[str, Any], spreadsheet: bool = False) -> str:
     writer = csv.writer(out, delimiter=";" if spreadsheet else ",", lineterminator="\r\n")
     writer.writerow(_heads(shown["territories"]))
     for line in shown["shown"]:
-        writer.writerow([_written(cell, spreadsheet) for cell in _cells(line)])
+        writer.writerow([_written(cell, spreadsheet) for cell in _cells(line, shown["verdict"].grade)])
     return ("\ufeff" if spreadsheet else "") + out.getvalue()
 
 
@@ -79,14 +82,14 @@ def _heads(territories: list[Row]) -> list[str]:
     return [*heads, _("Meilleure valeur"), _("Écart"), _("Écart de score")]
 
 
-def _cells(line: Line) -> Iterator[Any]:
+def _cells(line: Line, above: str) -> Iterator[Any]:
     head = line.head
     yield from (
         head["domain_title"],
         head["title"],
         head["code"],
         head["symbol"] or "",
-        grade_title(line.verdict.grade),
+        grade_title(line.verdict.grade, above=above),
     )
     yield " ; ".join(reason.said for reason in line.verdict.reasons)
     for cell in line.cells:

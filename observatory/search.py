@@ -44,6 +44,11 @@ def same(text: str, name: str) -> bool:
     return french.key(text) == french.key(name)
 
 
+def five_digits(text: str) -> bool:
+    """Whether `text` may be a postcode as well as the code of a commune: most visitors mean the postcode."""
+    return len(text) == 5 and text.isascii() and text.isdigit()
+
+
 def identifiers(text: str) -> list[str]:
     """Identifiers that `text` may stand for: "dep-84" → DEP-84; "1001" → COM-1001, COM-01001 …; empty for a name."""
     asked = text.strip().upper()

@@ -21,6 +21,8 @@ NAMES = "select ref_area, name, valid_to is null as current from territories ord
 OTHERS = "select ref_area, alias from territory_aliases where type <> 'postcode' order by ref_area, alias"
 WORDS = "select * from territory_search where query = ? order by current desc, population desc, ref_area limit ?"
 EXACTLY = "select distinct ref_area from territory_aliases where alias = ? order by ref_area limit ?"
+# Why a commune answers five digits that are its own code, and the postcode of others.
+INSEE = "insee"
 THINGS = (
     ("indicator", "/indicateurs/", "select code, title, domain_title, definition from indicator order by position"),
     ("domain", "/domaines/", "select code, title, question, definition from domain order by position"),
@@ -63,6 +65,8 @@ class Found:
 
     def because(self) -> str:
         """The other name by which it was found, and what that name is; empty when it is its own."""
+        if self.why and self.why[0] == INSEE:
+            return _("code INSEE {code}").format(code=self.why[1])
         return f"{_say().word(self.why[0], 'alias')} {self.why[1]}" if self.why else ""
 
 
@@ -105,7 +109,10 @@ def suggestions(text: str, found: Results) -> dict[str, Any]:
     shown += [(one.title, kind_said(one.kind), one.url) for one in things]
     shown += [_line(one) for one in found.near]
     kept = [{"label": label, "detail": said, "url": _local(url)} for label, said, url in shown[:MOST_SUGGESTED]]
-    return {"query": text, "results": kept}
+    answer: dict[str, Any] = {"query": text, "results": kept}
+    if found.single:
+        answer["exact"] = _local(_line(found.single)[2])
+    return answer
 
 
 def _line(one: Found) -> tuple[str, str, str]:
@@ -201,7 +208,12 @@ async def _ranked(read: Read, text: str, cards: list[Any]) -> list[Found]:
     for card in cards:
         code = not codes.isdisjoint({card["ref_area"], card["code"], card["siren"]})
         why = None if code else search.reason(text, card["name"], aliases.get(card["ref_area"], []))
-        found.append(Found(card, 0 if code else search.standing(text, card["name"], why), why))
+        if code and search.five_digits(text) and card["level"] == "COM":
+            found.append(Found(card, 1, (INSEE, text)))
+        elif why == ("postcode", text):
+            found.append(Found(card, 0, why))
+        else:
+            found.append(Found(card, 0 if code else search.standing(text, card["name"], why), why))
     return sorted(found, key=lambda one: (not one.card["current"], one.standing, -(one.card["population"] or 0)))
 
 

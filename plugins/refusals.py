@@ -9,9 +9,11 @@ from datasette.utils import add_cors_headers, sqlite3
 from datasette.utils.asgi import NotFound, Request, Response
 from datasette.views.base import DatasetteError
 
+from observatory import lost
 from observatory.languages import gettext as _
 
 UNSORTABLE = re.compile(r"Cannot sort table by (.*)", re.S)
+NOWHERE = "Rien ne se trouve à cette adresse. Le lien est peut-être incomplet."
 TWO_SORTS = "Cannot use _sort and _sort_desc at the same time"
 
 
@@ -32,7 +34,9 @@ def handle_exception(
                 add_cors_headers(headers)
             return Response.json({"ok": False, "error": message, "status": status}, status=status, headers=headers)
         page = "404.html" if status == 404 else "error.html"
-        html = await datasette.render_template(page, {"error": message, "status": status}, request=request)
+        asked = {name: request.args[name] for name in request.args}
+        known = {"error": message, "status": status, "sought": lost.sought(request.path, asked, message)}
+        html = await datasette.render_template(page, known, request=request)
         return Response.html(html, status=status)
 
     return answer
@@ -41,9 +45,10 @@ def handle_exception(
 def refusal(path: str, exception: Exception) -> tuple[int, str] | None:
     """Status and French message of a visitor's mistake; None when the exception is not one."""
     if isinstance(exception, NotFound):
-        said = str(exception.args[0]) if exception.args else ""
-        lost = _("Rien ne se trouve à cette adresse. Le lien est peut-être incomplet.")
-        return 404, said if said.endswith(".") else lost
+        if not lost.readable(lost.decoded(path)):
+            return 404, _("Cette adresse contient un identifiant illisible.")
+        said = lost.plain(exception.args[0]) if exception.args else ""
+        return 404, said if said.endswith(".") else _(NOWHERE)
     if isinstance(exception, DatasetteError) and (column := UNSORTABLE.fullmatch(exception.message)):
         said = _("On ne peut pas trier cette table selon « {column} » : elle n’a pas cette colonne.")
         return 400, said.format(column=column[1])

@@ -8,7 +8,7 @@ function suggest(input) {
   const words = input.dataset;
   const list = document.createElement("ul");
   const status = document.createElement("p");
-  let options = [], active = -1, timer = 0, asked = "", request = null;
+  let options = [], exact = "", active = -1, timer = 0, asked = "", request = null;
 
   list.id = `${input.id}-suggestions`;
   list.className = "suggestions";
@@ -43,7 +43,8 @@ function suggest(input) {
     open(false);
   }
 
-  function show(results) {
+  function show({ results, exact: page = "" }) {
+    exact = page;
     options = results.map((result, i) => {
       const option = document.createElement("li");
       const detail = document.createElement("small");
@@ -64,12 +65,13 @@ function suggest(input) {
     const text = input.value.trim();
     if (text === asked) return;
     asked = text;
+    exact = "";
     request?.abort();
     if (text.length < 2) { open(false); status.textContent = ""; return; }
     request = new AbortController();
     try {
       const answer = await fetch(`${form.action}.json?q=${encodeURIComponent(text)}`, { signal: request.signal });
-      if (answer.ok && asked === text) show((await answer.json()).results);
+      if (answer.ok && asked === text) show(await answer.json());
     } catch { /* Without suggestions, the form still searches. */ }
   }
 
@@ -78,6 +80,8 @@ function suggest(input) {
     const shown = !list.hidden;
     if (event.key === "Escape" && shown) { event.preventDefault(); close(); }
     else if (event.key === "Enter" && shown && active >= 0) { event.preventDefault(); location.assign(options[active].dataset.to); }
+    // What is typed is the name of one territory, and only one: its page, without a list of results.
+    else if (event.key === "Enter" && shown && exact && input.value.trim() === asked) { event.preventDefault(); location.assign(exact); }
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (!shown) { if (options.length) open(true); else { asked = ""; ask(); return; } }

@@ -149,6 +149,14 @@ def test_suggestions_of_the_header_open_with_the_mouse_and_enter_alone_searches(
     page.wait_for_url("**/en/recherche?q=mulh")
 
 
+def test_enter_on_the_name_of_one_territory_opens_its_page(page: Page) -> None:
+    page.goto("/en/methode")
+    page.locator("#q-top").press_sequentially("haut rhin")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/en/territoires/DEP-68")
+
+
 def test_language_switch_keeps_the_page_and_what_was_asked(page: Page) -> None:
     page.goto("/classements/departement?noeud=mediation")
     page.get_by_role("link", name="English").click()

@@ -14,8 +14,10 @@ from sites import build_site, portal
 
 from observatory.comparability import Verdict
 from observatory.comparability_rules import REFUSED, Reason
-from observatory.comparing import Line, best, chosen, screen
+from observatory.comparing import Line, best, chosen, indicator_lines, less_covered, overlaps, screen
 from observatory.comparing_asked import Asked, Found, by_code, by_name, written
+from observatory.comparing_facts import connected, facts
+from observatory.comparing_files import grade_title
 from observatory.comparing_trend import APART, graduation, trend
 
 
@@ -252,3 +254,36 @@ def test_screen_holds_at_most_what_it_shows(database: Path) -> None:
     shown = screen(database, Asked(areas=("DEP-68", "DEP-01")))
     assert shown["ready"] and sum(shown["counts"].values()) == len(shown["lines"])
     assert {card["ref_area"] for card in shown["cards"]} == {"DEP-68", "DEP-01"}
+
+
+def scored(area: str, score: float, low: float, high: float, coverage: float = 1.0) -> dict[str, Any]:
+    return {"ref_area": area, "score": score, "score_low": low, "score_high": high, "coverage": coverage}
+
+
+def test_no_score_is_the_best_when_intervals_meet_or_less_is_known_of_it() -> None:
+    top = frozenset({"A"})
+    assert overlaps([scored("A", 70, 60, 80), scored("B", 55, 50, 60)], top)
+    assert not overlaps([scored("A", 70, 60.1, 80), None, scored("B", 55, 50, 60)], top)
+    assert less_covered([scored("A", 70, 70, 70, 0.6), scored("B", 55, 55, 55, 0.9)], top)
+    assert not less_covered([scored("A", 70, 70, 70, 0.9), scored("B", 55, 55, 55, 0.6)], top)
+
+
+def test_numbers_of_things_have_no_best(database: Path) -> None:
+    known = facts(connected(database), ["DEP-68", "DEP-01"])
+    assert any(line.best for line in indicator_lines(known, Verdict()))
+    for indicator in known.indicators.values():
+        indicator["unit"] = "count"
+    assert not any(line.best for line in indicator_lines(known, Verdict()))
+
+
+async def test_a_row_is_never_surer_than_the_whole(site: Datasette) -> None:
+    page = words(await get(site, "/comparer?t=DEP-68&t=DEP-75"))
+    assert "Comparables avec réserve" in page and "Réserve ci-dessus" in page and "✓" not in page
+    assert "Réserve ci-dessus" in (await get(site, "/comparer.csv?t=DEP-68&t=DEP-75")).text
+    assert grade_title("comparable", above="comparable") == "Comparable"
+
+
+async def test_what_is_known_is_compared_and_nothing_known_is_not_found(site: Datasette) -> None:
+    assert "« zzz »" in words(await get(site, "/comparer?t=zzz&t=DEP-68"))
+    await get(site, "/comparer?t=zzz&t=yyy", 404)
+    await get(site, "/comparer?t=%27;drop table", 404)

@@ -165,6 +165,9 @@ async def test_closed_site_refuses_and_still_explains(closed: Datasette, step: s
     assert page.status_code == 403 and "ne reçoit pas de contributions" in words(page)
     choice = await closed.client.get("/contribuer/couverture_fibre?territoire=DEP-68")
     assert "ne reçoit pas de contributions" in words(choice) and "modele.xlsx" in choice.text
+    front = await closed.client.get("/contribuer")
+    for page in (front, choice):
+        assert 'class="path"' not in page.text and 'class="promise"' not in page.text
     assert '<form class="give"' not in choice.text
     assert (await closed.client.get("/contribuer/couverture_fibre/modele.csv?territoire=DEP-68")).status_code == 200
 

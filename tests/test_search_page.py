@@ -264,13 +264,41 @@ async def test_every_search_field_has_its_words_and_its_plain_form(site: Dataset
         assert re.search(r'<form class="search" action="(/en)?/recherche" role="search">', page)
 
 
+async def test_five_digits_are_a_postcode_before_a_code_and_each_says_which(site: Datasette) -> None:
+    async def read(sql: str, values: Any) -> list[Any]:
+        return list((await site.get_database("donnees").execute(sql, values)).rows)
+
+    cards = {row["ref_area"]: dict(row) for row in await read("select * from territory_card", ())}
+    fulleren = {**cards["COM-68154"], "ref_area": "COM-68100", "code": "68100", "name": "Fulleren"}
+
+    async def aliased(sql: str, values: Any) -> list[Any]:
+        return [("COM-68224", "postcode", "68100")]
+
+    found = await searching._ranked(aliased, "68100", [fulleren, cards["COM-68224"]])
+    assert [(one.card["name"], one.because()) for one in found] == [
+        ("Mulhouse", "code postal 68100"),
+        ("Fulleren", "code INSEE 68100"),
+    ]
+    assert searching.Results(found, [], [], False).single is None
+
+
+async def test_the_name_of_one_territory_leads_straight_to_its_page(site: Datasette) -> None:
+    for prefix, text, page in (
+        ("", "haut rhin", "/territoires/DEP-68"),
+        ("/en", "Mulhouse", "/en/territoires/COM-68224"),
+        ("", "paris", None),
+        ("", "mulh", None),
+    ):
+        answer = (await site.client.get(f"{prefix}/recherche.json", params={"q": text})).json()
+        assert answer.get("exact") == page, text
+
+
 # Who is lost
 
 
 @pytest.mark.parametrize(
     "path, meant",
     [
-        ("/territoires/REG-42", "/territoires/REG-44"),
         ("/territoires/Mulouse", "/territoires/COM-68224"),
         ("/classment", "/classements"),
         ("/methodes", "/methode"),
