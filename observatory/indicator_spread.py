@@ -15,7 +15,7 @@ def spread(
     median: float | None,
     whole: bool,
 ) -> dict[str, Any] | None:
-    """Bars, marks and axis of the values, None of too few; the value that a `crowd` of them shares is not in the bars."""
+    """Bars, marks and axis of the values, None of too few; the value that a `crowd` shares is not in the bars."""
     if len(same) < FEWEST:
         return None
     found = bars(same, whole)
