@@ -1,6 +1,7 @@
 """How values are spread: bars of equal width between round numbers, and round ticks for an axis."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -53,6 +54,12 @@ def bars(values: Sequence[float], whole: bool = False) -> list[Bar]:
         counts[min(number - 1, max(0, math.floor(value / size - first + 1e-9)))] += 1
     edges = [round((first + n) * size, 10) for n in range(number + 1)]
     return [Bar(edges[n], edges[n + 1], count) for n, count in enumerate(counts)]
+
+
+def crowd(values: Sequence[float]) -> Bar | None:
+    """The value that more than half of them have exactly, when others differ; None without."""
+    value, held = Counter(values).most_common(1)[0] if values else (0.0, 0)
+    return Bar(value, value, held) if 2 * held > len(values) > held else None
 
 
 def bar_of(value: float, found: Sequence[Bar]) -> int | None:

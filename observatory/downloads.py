@@ -3,14 +3,17 @@
 import json
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from observatory import english, french, languages
 from observatory.languages import gettext as _
 from observatory.spreadsheets import Sheet
 
+NAME = "territory_name"  # the column that is added beside ref_area
+MOST_NAMED = 80  # characters of the conditions in the name of a file
 WORD = re.compile(r"[a-z][a-z0-9_]*")
 OWN_LICENCE = "etalab-2.0"  # of all that the observatory writes itself
 MOST_TEXT = 4000  # characters of a query or of an address that are repeated
@@ -34,16 +37,60 @@ def described(connection: sqlite3.Connection, asked: Asked) -> Sheet:
     """The rows with all that must travel with them, in the language of the answer."""
     named = _mentioned(connection, asked.sql if asked.table is None else asked.table)
     datasets = _datasets(connection, named, asked)
+    dataset = _title(connection, asked.table)
+    title = asked.title or dataset or asked.table or _("Requête SQL")
+    # The file of a dataset keeps its columns, so that it can be corrected and given back.
+    if not dataset:
+        asked = _with_names(connection, asked)
     about = _columns(connection, asked, named)
-    title = asked.title or _title(connection, asked.table) or asked.table or _("Requête SQL")
+    views = {} if asked.table and _described_itself(connection, asked.table) else _titles_of_views()
+    dictionary = [_entry(name, about.get(name), views.get(name, "")) for name in asked.columns]
     return Sheet(
         title=title,
         columns=asked.columns,
+        heads=() if dataset else _heads(dictionary),
         rows=asked.rows,
         dates=frozenset(name for name, column in about.items() if column["type"] == "date"),
         notes=_notes(connection, asked, datasets),
-        dictionary=[_entry(name, about.get(name)) for name in asked.columns],
+        dictionary=dictionary,
     )
+
+
+def file_name(base: str, arguments: Iterable[tuple[str, str]], ending: str) -> str:
+    """The name of the file, with the values that select its rows: territory_values-DEP-68.xlsx."""
+    values = [value for key, value in arguments if not key.startswith("_") and key != "sql" and value]
+    told = re.sub(r"[^A-Za-z0-9]+", "-", "-".join(values))[:MOST_NAMED].strip("-")
+    name = re.sub(r"[^a-z0-9_]+", "-", base.lower()).strip("-") or "requete"
+    return f"{name}-{told}{ending}" if told else f"{name}{ending}"
+
+
+def _with_names(connection: sqlite3.Connection, asked: Asked) -> Asked:
+    """The rows with the name of their territory beside its identifier, when they have not got it."""
+    columns = list(asked.columns)
+    if columns.count("ref_area") != 1 or {"name", NAME} & set(columns):
+        return asked
+    place = columns.index("ref_area") + 1
+    areas = json.dumps(sorted({str(row[place - 1]) for row in asked.rows}))
+    names = dict(
+        connection.execute(
+            "select ref_area, name from territories where ref_area in (select value from json_each(?))", [areas]
+        ).fetchall()
+    )
+    rows = [(*row[:place], names.get(row[place - 1]), *row[place:]) for row in asked.rows]
+    return replace(asked, columns=[*columns[:place], NAME, *columns[place:]], rows=rows)
+
+
+def _heads(dictionary: Sequence[Mapping[str, str]]) -> list[str]:
+    """Titles for a reader; the name of a column where it has no title, or shares it."""
+    titles = Counter(entry["title"] for entry in dictionary)
+    return [
+        entry["name"]
+        if not entry["title"]
+        else entry["title"]
+        if titles[entry["title"]] == 1
+        else f"{entry['title']} ({entry['name']})"
+        for entry in dictionary
+    ]
 
 
 def _mentioned(connection: sqlite3.Connection, text: str) -> set[str]:
@@ -88,10 +135,40 @@ def _columns(connection: sqlite3.Connection, asked: Asked, named: set[str]) -> d
     return found
 
 
-def _entry(name: str, column: Any) -> Mapping[str, str]:
-    if column is None:
-        return {"name": name, "title": "", "type": "", "description": ""}
+def _described_itself(connection: sqlite3.Connection, table: str) -> bool:
+    return connection.execute("select 1 from columns where table_name = ?", [table]).fetchone() is not None
+
+
+def _titles_of_views() -> dict[str, str]:
+    """Titles of columns that views write, or that mean something else in each of the tables that they read."""
+    return {
+        NAME: _("Nom du territoire"),
+        "name": _("Nom"),
+        "title": _("Titre"),
+        "kind": _("Nature"),
+        "domain_title": _("Titre du domaine"),
+        "category_title": _("Nom de la catégorie"),
+        "dataset_title": _("Titre du jeu de données"),
+        "obs_status_title": _("Sens du statut"),
+        "geography": _("Géographie"),
+        "region": _("Région"),
+        "recalculated": _("Recalculée dans le périmètre d’aujourd’hui"),
+        "peers_observed": _("Territoires de la catégorie qui ont une valeur"),
+        "maturity": _("Niveau de maturité"),
+        "maturity_name": _("Nom du niveau"),
+        "capped_by_title": _("Niveau plafonné par"),
+        "ranked": _("Classée"),
+        "counts": _("Compte dans le score"),
+        "too_old": _("Trop ancienne pour le score"),
+        "sort_name": _("Nom pour trier"),
+    }
+
+
+def _entry(name: str, column: Any, title: str) -> Mapping[str, str]:
     words = _voice()
+    if column is None or title:
+        kind = words.word(column["type"], "type") if column is not None else ""
+        return {"name": name, "title": title, "type": kind, "description": ""}
     texts = {key: languages.data(column[key] or "") for key in ("title", "description")}
     return {"name": name, "type": words.word(column["type"], "type"), **texts}
 

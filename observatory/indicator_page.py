@@ -6,16 +6,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from observatory.distributions import bar_of, bars, position, ticks
 from observatory.indicator_choice import ORDERS, Choice, Refused, Row, ancestors, read, regions
+from observatory.indicator_spread import FEWEST, spread
 from observatory.indicator_trend import trend
 from observatory.languages import data
 from observatory.languages import gettext as _
 from observatory.languages import rows as translated
 from observatory.periods import end_month
 
-PAGE = 50
-FEWEST = 5  # values below which a distribution or a median says nothing
+PAGE = 25
 PROGRESSED = 5  # similar territories shown
 TABLE = """select ref_area, name, category_title, time_period, obs_value, obs_status_title, coverage, recalculated,
     estimated
@@ -64,11 +63,11 @@ def _screen(db: sqlite3.Connection, indicator: Mapping[str, Any], choice: Choice
         "regions": regions(db),
         "own": own,
         "kind": kind,
-        "standing": _standing(own, same, indicator["direction"]) if own and kind else None,
+        "standing": _standing(db, indicator, choice, kind) if own and kind else None,
         "change": _change(db, code, choice) if own else None,
         "parent": parent,
         "median": median,
-        "spread": _spread(same, own, parent, median, indicator["unit"] == "count"),
+        "spread": spread(same, own, parent, median, indicator["unit"] == "count"),
         "trend": trend(*_lines(db, code, choice, parent, category)),
         "table": _table(db, code, choice, own, values),
         "progress": _progress(db, indicator, choice),
@@ -136,12 +135,19 @@ def _medians(db: sqlite3.Connection, code: str, category: str) -> list[tuple[str
     ]
 
 
-def _standing(own: Row, same: Sequence[float], direction: str | None) -> dict[str, Any] | None:
-    if len(same) < 2:
+def _standing(db: sqlite3.Connection, indicator: Mapping[str, Any], choice: Choice, kind: Row) -> dict[str, Any] | None:
+    """The rank among the territories of today, in their perimeters of today, as on the page of a territory.
+
+    Whatever geography is shown: among the perimeters of the time, some would be counted that no longer exist.
+    """
+    found = db.execute(VALUES, ["constante", indicator["code"], choice.level, choice.period]).fetchall()
+    same = {v["ref_area"]: v["obs_value"] for v in found if v["category"] == kind["category"]}
+    value = same.get(choice.shown["ref_area"]) if choice.shown else None
+    if value is None or len(same) < 2:
         return None
-    value = own["obs_value"]
-    before = sum(v < value for v in same) if direction == "lower" else sum(v > value for v in same)
-    return {"rank": before + 1, "count": len(same), "ties": sum(v == value for v in same) - 1}
+    lower = indicator["direction"] == "lower"
+    before = sum(v < value if lower else v > value for v in same.values())
+    return {"rank": before + 1, "count": len(same), "ties": sum(v == value for v in same.values()) - 1}
 
 
 def _change(db: sqlite3.Connection, code: str, choice: Choice) -> dict[str, Any] | None:
@@ -155,38 +161,6 @@ def _change(db: sqlite3.Connection, code: str, choice: Choice) -> dict[str, Any]
         "since": past[0]["time_period"],
         "before": past[0]["obs_value"],
         "by": past[1]["obs_value"] - past[0]["obs_value"],
-    }
-
-
-def _spread(
-    same: Sequence[float], own: Row | None, parent: Mapping[str, Any] | None, median: float | None, whole: bool
-) -> dict[str, Any] | None:
-    if len(same) < FEWEST:
-        return None
-    found = bars(same, whole)
-    marks = [("own", own["obs_value"]) if own else None, ("parent", parent["obs_value"]) if parent else None]
-    marks.append(("median", median) if median is not None else None)
-    low, high = found[0].low, found[-1].high
-    # A count stands in the middle of its bar.
-    shift = (found[0].high - low) / 2 if whole else 0.0
-
-    def place(value: float) -> float:
-        return round(position(value + shift, low, high), 4)
-
-    return {
-        "bars": found,
-        "low": low,
-        "high": high,
-        "most": max(bar.held for bar in found),
-        "count": len(same),
-        "mine": bar_of(own["obs_value"], found) if own else None,
-        "marks": [(*mark, place(mark[1])) for mark in marks if mark and low <= mark[1] <= high],
-        "axis": [
-            (tick, place(tick))
-            for tick in ticks(low, high)
-            if low <= tick + shift <= high and (tick % 1 == 0 or not whole)
-        ],
-        "whole": whole,
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from observatory.aggregation import Observation
+from observatory.languages import kept
 from observatory.model import Dataset, Framework
 from observatory.territories import Territories
 
@@ -11,7 +12,7 @@ REF_AREA_FIELD = {
     "name": "ref_area",
     "type": "string",
     "title": "Territoire",
-    "description": "Identifiant du territoire de la ligne : niveau et code. Ajouté à la construction.",
+    "description": kept("Identifiant du territoire de la ligne : niveau et code. Ajouté à la construction."),
     "example": "COM-68224",
 }
 

@@ -34,6 +34,7 @@ TEXT, DATE = "@", "yyyy-mm-dd"
 class Sheet:
     """What a download holds: its columns, its rows, the columns that are dates, and what its reader must know.
 
+    `heads` are the titles of the columns where a reader sees those rather than their names, one for each.
     `notes` are the pairs (what, text) of the sheet « À lire », `dictionary` the columns one by one.
     """
 
@@ -42,6 +43,7 @@ class Sheet:
     rows: Sequence[Sequence[Any]]
     dates: frozenset[str] = frozenset()
     notes: Sequence[tuple[str, str]] = ()
+    heads: Sequence[str] = ()
     dictionary: Sequence[Mapping[str, str]] = field(default_factory=list)
 
 
@@ -101,7 +103,7 @@ def _write_rows(page: Any, sheet: Sheet) -> None:
     page.freeze_panes = "A2"
     for place, width in enumerate(_widths(sheet), start=1):
         page.column_dimensions[letters(place)].width = width
-    page.append([_text(page, name, bold=True) for name in sheet.columns])
+    page.append([_text(page, name, bold=True) for name in sheet.heads or sheet.columns])
     dates = [name in sheet.dates for name in sheet.columns]
     for row in sheet.rows:
         page.append([_cell(page, value, dated) for value, dated in zip(row, dates, strict=True)])
@@ -110,7 +112,7 @@ def _write_rows(page: Any, sheet: Sheet) -> None:
 
 
 def _widths(sheet: Sheet) -> Iterator[int]:
-    for place, name in enumerate(sheet.columns):
+    for place, name in enumerate(sheet.heads or sheet.columns):
         longest = max([len(str(row[place])[:WIDEST]) for row in sheet.rows[:LOOKED_AT]], default=0)
         yield min(WIDEST, max(NARROWEST, len(name) + 3, longest + 2))
 

@@ -1,7 +1,6 @@
 """Give every table, view and query of /donnees two more formats: .xlsx and .tableur (CSV for spreadsheets)."""
 
 import asyncio
-import re
 from contextvars import copy_context
 from functools import partial
 from typing import Any
@@ -52,8 +51,9 @@ async def render(
         lambda connection: context.run(downloads.described, connection, asked)
     )
     write, content_type, ending = FORMATS[extension]
-    name = re.sub(r"[^a-z0-9_]+", "-", (table or query or "requete").lower()).strip("-") or "requete"
-    headers = {"Content-Disposition": f'attachment; filename="{name}{ending}"'}
+    conditions = [(key, value) for key in request.args for value in request.args.getlist(key)]
+    name = downloads.file_name(table or query or "requete", conditions if table or query else [], ending)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if datasette.cors:
         add_cors_headers(headers)
     return Response(await asyncio.to_thread(write, sheet), headers=headers, content_type=content_type)

@@ -12,9 +12,10 @@ from datasette.app import Datasette
 from repositories import ROOT
 from sites import build_site, portal
 
-from observatory.distributions import bar_of, bars, position, step, ticks
+from observatory.distributions import bar_of, bars, crowd, position, step, ticks
 from observatory.indicator_choice import Choice
 from observatory.indicator_page import screen
+from observatory.indicator_spread import spread
 from observatory.indicator_trend import trend
 from observatory.languages import catalogue
 
@@ -49,6 +50,14 @@ async def said(site: Datasette, url: str, status: int = 200) -> str:
 
 
 # Bars and axes
+
+
+def test_value_that_most_share_is_said_apart_and_the_bars_hold_the_rest() -> None:
+    values = [100.0] * 7 + [0.0, 20.0, 40.0, 95.0]
+    assert crowd(values) == (100.0, 100.0, 7) and crowd([1.0, 1.0, 2.0, 3.0]) is None and crowd([5.0, 5.0]) is None
+    found = spread(values, {"obs_value": 100.0}, None, 100.0, False)
+    assert found and sum(bar.held for bar in found["bars"]) == 4 and found["bars"][-1].held == 1
+    assert found["count"] == 11 and found["mine"] is None and [mark[0] for mark in found["marks"]] == ["own", "median"]
 
 
 @pytest.mark.parametrize(
@@ -147,6 +156,17 @@ def test_position_counts_from_the_lowest_when_lower_is_better(database: Path, tm
     with sqlite3.connect(copy) as db:
         db.execute("update indicators set direction = 'lower'")
     assert shown(copy, "couverture-fibre", territoire="DEP-68")["standing"]["rank"] == 4
+
+
+def test_rank_is_among_today_s_territories_whatever_the_geography(database: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "gone.db"
+    copy.write_bytes(database.read_bytes())
+    with sqlite3.connect(copy) as db:
+        db.execute("update territories set valid_to = '2022-12-31' where ref_area = 'DEP-85'")
+    for geography in ("epoque", "constante"):
+        found = shown(copy, "couverture-fibre", territoire="DEP-68", geographie=geography)
+        assert found["standing"]["count"] == 4
+    assert shown(copy, "couverture-fibre", territoire="DEP-85")["standing"] is None
 
 
 def test_commune_without_value_gives_way_to_what_holds_it(database: Path) -> None:
@@ -273,7 +293,7 @@ async def test_hostile_address_is_escaped(site: Datasette) -> None:
 
 async def test_page_says_where_a_territory_stands(site: Datasette) -> None:
     page = await said(site, f"{FIBRE}?territoire=DEP-68")
-    assert "2ᵉ sur 5 départements qui ont une valeur, de la plus haute à la plus basse." in page
+    assert "2ᵉ sur 5 départements d’aujourd’hui qui ont une valeur, de la plus haute à la plus basse." in page
     assert "+2,0 points depuis la période d’avant (2ᵉ trimestre 2022)." in page
     assert "Médiane des départements : 81,0" in page
     assert "Prochaine mise à jour inconnue (la source n’annonce pas de date)" in page
@@ -309,7 +329,7 @@ async def test_charts_have_a_name_and_the_same_numbers_in_a_table(site: Datasett
 async def test_page_has_no_inline_style_or_script(site: Datasette) -> None:
     page = (await site.client.get(f"{ELIGIBILITY}?territoire=Mulhouse")).text
     assert not re.search(r'\sstyle="|<style|\son[a-z]+="', page)
-    assert re.sub(r'<script src="/static/[a-z]+\.js(\?v=\w+)?" defer></script>', "", page).count("<script") == 0
+    assert re.sub(r'<script src="/static/[a-z]+\.js(\?v=[0-9a-f]+)?" defer></script>', "", page).count("<script") == 0
 
 
 async def test_downloads_are_exactly_what_is_on_screen(site: Datasette) -> None:
@@ -355,7 +375,7 @@ async def test_citation_carries_the_edition_and_the_fingerprint(site: Datasette,
 
 async def test_embed_code_is_absolute_and_whole(site: Datasette) -> None:
     page = (await site.client.get(f"{FIBRE}?niveau=REG")).text
-    code = re.search(r'<textarea[^>]* id="[^"]*-vif".*?>(.*?)</textarea>', page, flags=re.S)
+    code = re.search(r'<textarea[^>]* id="carte-couverture-fibre-reg-vif".*?>(.*?)</textarea>', page, flags=re.S)
     assert code
     frame = re.search(r'<iframe src="([^"]+)" title="([^"]+)"', unescape(code[1]))
     assert frame and unescape(frame[1]).startswith("http://localhost/integrer/indicateurs/couverture-fibre?niveau=REG")

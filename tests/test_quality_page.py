@@ -126,6 +126,16 @@ async def test_territory_says_what_is_known_since_when_and_what_to_give(
     assert re.search(rf"{known} indicateurs? (a|ont) une valeur, sur {len(values)}", words(page))
 
 
+async def test_territory_names_what_is_not_measured_and_what_is_summed(site: Datasette, db: sqlite3.Connection) -> None:
+    page = (await site.client.get("/qualite?territoire=EPCI-200066009")).text
+    planned = {code for (code,) in db.execute("select code from indicators where status = 'planned'").fetchall()}
+    waiting = page[page.index('id="absents"') :]
+    assert planned and all(f'href="/indicateurs/{code}"' in waiting for code in planned)
+    assert "sans donnée ici" not in waiting  # it knows something in each domain of this small site
+    assert "calculée à partir des communes" in page
+    assert "Corriger la donnée : Part des locaux éligibles à 1 Gbit/s ou plus" not in page
+
+
 @pytest.mark.parametrize("typed", ["dep-68", "68", "Haut-Rhin", "haut rhin"])
 async def test_territory_is_found_by_code_or_name(site: Datasette, typed: str) -> None:
     page = await site.client.get("/qualite", params={"territoire": typed})

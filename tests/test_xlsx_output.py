@@ -13,6 +13,7 @@ from httpx import Response
 from sites import build_site, portal
 
 from observatory import languages
+from observatory.downloads import file_name
 from observatory.spreadsheets import LONGEST, MOST_CELLS, XLSX_TYPE, Sheet, bounded, tableur, xlsx
 
 AWKWARD = [
@@ -176,3 +177,35 @@ async def test_workbook_speaks_the_language_of_the_page(site: Datasette) -> None
     assert rows[0] == rows[1]
     with languages.speaking("en"):
         assert book(xlsx(SHEET)).sheetnames == ["Data", "Read me"]
+
+
+async def test_view_is_read_by_its_titles_with_the_name_of_the_territory(site: Datasette) -> None:
+    page = await site.client.get("/donnees/territory_values.xlsx?ref_area=DEP-68&_size=max")
+    assert page.headers["content-disposition"] == 'attachment; filename="territory_values-DEP-68.xlsx"'
+    data = book(page.content).worksheets[0]
+    heads = [cell.value for cell in data[1]]
+    assert heads[:3] == ["Territoire", "Nom du territoire", "Indicateur"] and len(set(heads)) == len(heads)
+    assert not [head for head in heads if "_" in head] and data.auto_filter.ref.startswith("A1:")
+    assert {row[:2] for row in data.iter_rows(min_row=2, values_only=True)} == {("DEP-68", "Haut-Rhin")}
+    names = [row[0] for row in book(page.content).worksheets[1].iter_rows(values_only=True)]
+    columns = (await site.client.get("/donnees/territory_values.json?_shape=array&_size=1")).json()[0]
+    assert [name for name in names if name in columns] == list(columns)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], "vue.xlsx"),
+        ([("_size", "max"), ("ref_area", "DEP-68"), ("indicator", "fibre")], "vue-DEP-68-fibre.xlsx"),
+        ([("name", '../é"\r\nX: 1')], "vue-X-1.xlsx"),
+        ([("name", "a" * 500)], f"vue-{'a' * 80}.xlsx"),
+    ],
+)
+def test_file_is_named_after_what_selects_its_rows(arguments: list[tuple[str, str]], expected: str) -> None:
+    assert file_name("vue", arguments, ".xlsx") == expected
+
+
+async def test_file_of_a_dataset_keeps_its_columns_to_be_given_back(site: Datasette) -> None:
+    page = await site.client.get("/donnees/couverture_fibre.xlsx?_size=1")
+    row = (await site.client.get("/donnees/couverture_fibre.json?_shape=array&_size=1")).json()[0]
+    assert [cell.value for cell in book(page.content).worksheets[0][1]] == list(row)
