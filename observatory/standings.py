@@ -18,10 +18,10 @@ where t.category = :category and t.valid_to is null and value is not null order 
 
 
 class Standing(NamedTuple):
-    """A rank among `count` values; `ties` is how many others have the same one."""
+    """A rank among `among` values; `ties` is how many others have the same one."""
 
     rank: int
-    count: int
+    among: int
     ties: int
 
 
@@ -46,7 +46,7 @@ def standing(value: float, ordered: "array[float]", direction: str | None) -> St
 
 @lru_cache(maxsize=512)
 def _ordered(path: str, changed: int, indicator: str, category: str, period: str) -> "array[float]":
-    # The values of a kind serve all its territories: tens of thousands for communes, read once. `changed` is the file's.
+    # The values of a kind serve all its territories: tens of thousands for communes, read once a file (`changed`).
     with closing(sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)) as db:
         asked = {"indicator": indicator, "category": category, "period": period}
         return array("d", (row[0] for row in db.execute(VALUES, asked)))

@@ -13,7 +13,6 @@ from jinja2 import Environment
 from observatory import companions, standings
 from observatory.headlines import furthest, headlines, middle, quarter
 
-
 DATABASE = "donnees"
 
 

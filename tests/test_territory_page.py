@@ -259,7 +259,7 @@ async def test_a_rank_is_the_same_here_and_on_the_page_of_the_indicator(
     page = (await published.client.get(f"/territoires/{area}")).text
     link = re.search(rf'href="(/indicateurs/{indicator}\?niveau={level}[^"]*)"', page)
     assert link
-    here = re.search(rf'/indicateurs/{indicator}\?.*?(\d+(?:ᵉʳ|ᵉ)) sur (\d+)', page, re.S)
+    here = re.search(rf"/indicateurs/{indicator}\?.*?(\d+(?:ᵉʳ|ᵉ)) sur (\d+)", page, re.S)
     there = unescape((await published.client.get(unescape(link[1]))).text).partition('id="position"')[2]
     found = re.search(r"(\d+(?:ᵉʳ|ᵉ)) sur (\d+)", there)
     assert here and found and here.groups() == found.groups()
