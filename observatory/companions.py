@@ -1,9 +1,11 @@
-"""Territories that a visitor puts beside another by its address: « ?avec=DEP-67,DEP-90 » or « avec= » repeated."""
+"""What the address of a territory's page asks for: those put beside it (« ?avec=DEP-67,DEP-90 », or « avec= »
+repeated), the former région that led to it (« ?depuis=REG-42 »)."""
 
 import re
 from collections.abc import Iterable
 
 from observatory import search
+from observatory.cog_special import FORMER_REGIONS
 
 MOST = 5
 IDENTIFIER = re.compile(r"\s*[A-Za-z]{3,4}-[0-9A-Za-z]{1,9}\s*\Z")
@@ -25,3 +27,9 @@ def asked(values: Iterable[str]) -> list[str]:
             if len(found) > MOST:
                 return list(found)
     return list(found)
+
+
+def former_region(code: str, ref_area: str) -> str:
+    """Name of the former région whose identifier is `code` and which is now part of `ref_area`; "" without any."""
+    name, successor = FORMER_REGIONS.get(code, ("", ""))
+    return name if successor == ref_area else ""

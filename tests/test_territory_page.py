@@ -1,6 +1,7 @@
 """The page of a territory: what it puts first by rule, what its address may ask for, and what it prints."""
 
 import re
+from array import array
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -13,8 +14,9 @@ from playwright.sync_api import Browser
 from repositories import ROOT
 from sites import build_site, portal
 
-from observatory.companions import MOST, asked
+from observatory.companions import MOST, asked, former_region
 from observatory.headlines import furthest, headlines, middle, quarter
+from observatory.standings import Standing, standing
 
 REAL = ROOT / "donnees.db"
 real = pytest.mark.skipif(not REAL.exists(), reason="donnees.db n’est pas construite : make build")
@@ -207,7 +209,7 @@ async def test_perimeters_of_the_time_and_of_today(published: Datasette) -> None
     then = (await published.client.get("/territoires/DEP-6AE?geographie=epoque")).text
     assert "périmètre d’aujourd’hui" in today and 'geographie=epoque#indicateurs"' in today
     assert "Chaque valeur est celle qui a été publiée" in then and ", périmètre d’aujourd’hui" not in then
-    assert "geographie=" not in (await published.client.get("/territoires/DEP-68")).text
+    assert "geographie=epoque" not in (await published.client.get("/territoires/DEP-68")).text
 
 
 @real
@@ -216,6 +218,83 @@ async def test_those_alike_that_progressed_are_told_with_both_values(published: 
     text = await said(published, "/territoires/REG-44")
     assert "Ont le plus progressé en un an" in text and "Pays de la Loire (de 59,0 % à 76,0 %" in text
     assert "on ne peut voir personne y progresser" in await said(published, "/territoires/DEP-68")
+
+
+@pytest.mark.parametrize(
+    ("number", "direction", "expected"),
+    [
+        (9, "higher", Standing(1, 4, 0)),
+        (5, "higher", Standing(2, 4, 1)),
+        (5, "lower", Standing(2, 4, 1)),
+        (1, "lower", Standing(1, 4, 0)),
+        (1, "higher", Standing(4, 4, 0)),
+        (9, None, Standing(1, 4, 0)),
+    ],
+)
+def test_a_standing_is_the_rank_of_the_value_and_who_shares_it(
+    number: float, direction: str | None, expected: Standing
+) -> None:
+    assert standing(number, array("d", [1, 5, 5, 9]), direction) == expected
+
+
+def test_a_former_region_is_told_only_where_it_went() -> None:
+    assert former_region("REG-42", "REG-44") == "Alsace"
+    assert former_region("REG-42", "REG-84") == former_region("<b>", "REG-44") == former_region("", "REG-44") == ""
+
+
+@real
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("area", "indicator", "level"),
+    [
+        ("DEP-2A", "bornes-recharge", "DEP"),
+        ("DEP-75", "bornes-recharge", "DEP"),
+        ("EPCI-200066009", "eligibilite-1-gbits", "EPCI"),
+        ("DEP-2A", "couverture-fibre", "DEP"),
+    ],
+)
+async def test_a_rank_is_the_same_here_and_on_the_page_of_the_indicator(
+    published: Datasette, area: str, indicator: str, level: str
+) -> None:
+    page = (await published.client.get(f"/territoires/{area}")).text
+    link = re.search(rf'href="(/indicateurs/{indicator}\?niveau={level}[^"]*)"', page)
+    assert link
+    here = re.search(rf"/indicateurs/{indicator}\?.*?(\d+(?:ᵉʳ|ᵉ)) sur (\d+)", page, re.S)
+    there = unescape((await published.client.get(unescape(link[1]))).text).partition('id="position"')[2]
+    found = re.search(r"(\d+(?:ᵉʳ|ᵉ)) sur (\d+)", there)
+    assert here and found and here.groups() == found.groups()
+    assert ("ex æquo" in page.partition(here[0])[2][:20]) == ("Ex æquo" in there[:2000])
+
+
+@real
+@pytest.mark.data
+async def test_former_regions_lead_to_a_notice(published: Datasette) -> None:
+    moved = await published.client.get("/territoires/reg-42?avec=REG-11")
+    assert moved.status_code == 301 and moved.headers["location"] == "/territoires/REG-44?depuis=REG-42&avec=REG-11"
+    told = "Vous cherchiez Alsace : cette région fait partie de Grand Est depuis le 1ᵉʳ janvier 2016."
+    assert told in await said(published, moved.headers["location"])
+    for other in ("REG-82", "%3Cscript%3E", "REG-44", "%00"):
+        assert "Vous cherchiez" not in await said(published, f"/territoires/REG-44?depuis={other}")
+
+
+@real
+@pytest.mark.data
+async def test_a_commune_says_yes_or_no_and_all_that_holds_it(published: Datasette) -> None:
+    text = await said(published, "/territoires/COM-68219")
+    brief = text.partition("Sites internet des communes")[2]
+    assert brief.startswith(" Oui 2026") and "autres sur 34 786 communes" in brief[:100]
+    assert text.index("Doller et du Soultzbach") < text.index("Haut-Rhin") < text.index("Grand Est")
+    assert "Région Grand Est" in await said(published, "/territoires/EPCI-200066009")
+
+
+@real
+@pytest.mark.data
+async def test_what_cannot_move_the_score_can_still_move_the_rank(published: Datasette) -> None:
+    text = await said(published, "/territoires/DEP-2A")
+    assert "ne peut pas bouger" not in text and "Son rang peut encore changer, du 7ᵉ au 8ᵉ" in text
+    assert "4 domaines sur 9 ne sont pas mesurés ici" in text
+    assert text.index("Score : 78,8 sur 100 · 7ᵉ sur 101") < text.index("En bref")
+    assert "162,1 (décembre 2022) :" in text and "valeur au-de" not in text
 
 
 @pytest.fixture(scope="module")
@@ -239,5 +318,15 @@ class TestPrinted:
         page.emulate_media(media="print")
         assert len(re.findall(rb"/Type\s*/Page\b(?!s)", document)) <= 2
         assert page.locator(".sheet").is_visible()
-        assert page.locator("form:visible, nav:visible").count() == 0
+        assert page.locator("form:visible, nav:visible, button:visible").count() == 0
+        page.close()
+
+    def test_the_button_prints_and_the_paper_is_dated(self, browser: Browser, server: str) -> None:
+        page = browser.new_page()
+        page.add_init_script("window.print = () => { window.printed = true; dispatchEvent(new Event('beforeprint')); }")
+        page.goto(f"{server}/territoires/DEP-68")
+        page.get_by_role("button", name="Imprimer").click()
+        assert page.evaluate("window.printed")
+        page.emulate_media(media="print")
+        assert re.search(r"Imprimé le \d+", page.locator(".sheet").inner_text())
         page.close()
