@@ -14,8 +14,8 @@
     const drawn = () => document.querySelector("form.datasette-vega");
     const open = () => document.querySelector(".datasette-vega-inactive button");
     if (!new URLSearchParams(location.search).has("_graphique")) return;
-    const watch = new MutationObserver(() => { if (open()) { watch.disconnect(); open().click(); } else if (drawn()) { watch.disconnect(); drawn().scrollIntoView(); } });
+    const watch = new MutationObserver(() => { if (drawn()) { watch.disconnect(); drawn().scrollIntoView(); } else open()?.click(); });
     watch.observe(document.querySelector("main"), { childList: true, subtree: true });
-    if (open()) { watch.disconnect(); open().click(); }
+    open()?.click();
   });
 })();
