@@ -1,11 +1,20 @@
 """The chart of a table opens on what its rows have to show; numbers of tables are French; what is small is ringed."""
 
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
-from sites import Site
+from datasette.app import Datasette
+from sites import build_site, portal
 
 from observatory import maps, maps_grid, plotting, serving
+
+
+@pytest.fixture(scope="module")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> Datasette:
+    datasette = portal(build_site(tmp_path_factory.mktemp("plotting") / "site"))
+    await datasette.invoke_startup()
+    return datasette
 
 
 def rows(*cells: dict[str, object]) -> list[list[dict[str, object]]]:
@@ -53,7 +62,7 @@ def test_endless_addresses_are_kept_out_in_both_languages(path: str) -> None:
     assert not any("integrer" in line for line in lines)
 
 
-async def test_a_table_says_its_chart_its_numbers_and_its_files_in_words(site: Site) -> None:
+async def test_a_table_says_its_chart_its_numbers_and_its_files_in_words(site: Datasette) -> None:
     page = (await site.client.get("/donnees/observations?_graphique=1&_size=20")).text
     assert 'data-chart="g.mark=' in page
     scores = (await site.client.get("/donnees/scores?score__notblank=1&_size=5")).text
