@@ -30,7 +30,7 @@ def halved(path: str) -> list[Ring]:
 
 def box(path: str) -> tuple[int, int, int, int]:
     """The left, top, right and bottom of a path that `written` wrote."""
-    points = []
+    points: list[Point] = []
     for part in path.split("M")[1:]:
         numbers = [int(n) for n in re.findall(r"-?\d+", part)]
         points += zip(accumulate(numbers[::2]), accumulate(numbers[1::2]), strict=True)

@@ -1,6 +1,5 @@
 """The chart of a table opens on what its rows have to show; numbers of tables are French; what is small is ringed."""
 
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
