@@ -13,6 +13,7 @@ from observatory.languages import data
 from observatory.languages import gettext as _
 from observatory.maps_base import Base, Shape
 from observatory.maps_classes import quintiles
+from observatory.maps_grid import box
 from observatory.maps_reading import INDEX, Facts
 
 # Colours are those of the stylesheet, but for what has no value: a pattern cannot be named there.
@@ -21,6 +22,8 @@ NOTHING = 0
 STOPS = 150
 # Classes are said to be of similar size when the largest holds less than so many times the smallest.
 EVEN = 1.5
+# Steps of the plane (of some 1,200) up to which a territory is ringed: its outline alone would hide it.
+SMALL = 45
 SHAPE = re.compile(r'(<a href="/territoires/([^"]+)"[^>]*>)(<title>[^<]*</title>)<path ([^>]*?)d="([^"]*)"/></a>')
 
 
@@ -203,7 +206,10 @@ def _source(facts: Facts) -> str:
         return _("Observatoire de la maturité numérique des territoires, édition {edition}").format(
             edition=facts.sources[0]
         )
-    return " ; ".join(data(title) for title in facts.sources)
+    producers = facts.producers or ((),) * len(facts.sources)
+    made = [(data(title), ", ".join(map(data, by))) for title, by in zip(facts.sources, producers, strict=True)]
+    sources = " ; ".join(f"{by}, {title}" if by else title for title, by in made)
+    return _("{sources}, données : {period}").format(sources=sources, period=said("period")(facts.time_period))
 
 
 def picture(base: Base, classes: Mapping[str, int], named: Mapping[str, str], name: str, texts: tuple[str, str]) -> str:
@@ -243,11 +249,21 @@ def hatching(name: str) -> str:
     )
 
 
+def outlined(path: str) -> str:
+    """The outline of a shape over its halo, within a ring where the shape is too small to be seen."""
+    left, top, right, bottom = box(path)
+    halo, mine = f'<path class="halo" d="{path}"/>', f'<path class="mine" d="{path}"/>'
+    if max(right - left, bottom - top) > SMALL:
+        return halo + mine
+    at = f'cx="{(left + right) // 2}" cy="{(top + bottom) // 2}" r="{SMALL}"'
+    return f'<circle class="halo" {at}/><circle class="ring" {at}/>{mine}'
+
+
 def marked(drawing: Drawing, ref_area: str | None) -> Drawing:
     """The same map with a territory outlined over the others, wherever it is drawn; as it is when it is nowhere."""
     found = [(title, path) for _a, area, title, _fill, path in SHAPE.findall(drawing.svg) if area == ref_area]
     if not found:
         return drawing
-    paths = "".join(f'<path class="mine" d="{path}"/>' for _title, path in found)
+    paths = "".join(outlined(path) for _title, path in found)
     said_of_it = html.unescape(found[0][0].removeprefix("<title>").removesuffix("</title>"))
     return replace(drawing, svg=drawing.svg.replace("</svg>", f"{paths}</svg>"), mine=said_of_it)

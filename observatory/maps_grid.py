@@ -28,6 +28,15 @@ def halved(path: str) -> list[Ring]:
     return [ring for ring in found if len(ring) > 2]
 
 
+def box(path: str) -> tuple[int, int, int, int]:
+    """The left, top, right and bottom of a path that `written` wrote."""
+    points: list[Point] = []
+    for part in path.split("M")[1:]:
+        numbers = [int(n) for n in re.findall(r"-?\d+", part)]
+        points += zip(accumulate(numbers[::2]), accumulate(numbers[1::2]), strict=True)
+    return min(x for x, _ in points), min(y for _, y in points), max(x for x, _ in points), max(y for _, y in points)
+
+
 def closed(points: Iterable[Point]) -> Ring:
     """A ring of those points without any that repeats the one before; the last may repeat the first."""
     ring: Ring = []

@@ -75,7 +75,8 @@ def coloured(svg: str) -> str:
     """The inside of a map of the pages with its colours written out, the shapes of a colour in one path."""
     paths: dict[str, list[str]] = {}
     for fill, path in re.findall(r'<path (?:class="([a-z0-9]+)" |fill="[^"]*" )d="([^"]*)"', svg):
-        paths.setdefault(fill or "l0", []).append(path)
+        if fill != "halo":
+            paths.setdefault(fill or "l0", []).append(path)
     unit = float(_view(svg)[2]) / 1000
     line = (0.6 if 'class="choropleth fine"' in svg else 1.0) * unit
     fills = {f"l{n}": f'fill="{COLOURS[n - 1]}"' for n in range(1, 6)} | {"l0": 'fill="url(#vide)"'}
@@ -84,6 +85,8 @@ def coloured(svg: str) -> str:
         f'<path {fills[fill]} d="{"".join(found)}"/>' for fill, found in sorted(paths.items()) if fill != "mine"
     )
     mine = "".join(f'<path {fills["mine"]} d="{path}"/>' for path in paths.get("mine", []))
+    for at in re.findall(r'<circle class="ring" ([^>]*)/>', svg):
+        mine += f'<circle fill="none" stroke="{MINE}" stroke-width="{5 * unit:.1f}" {at}/>'
     labels = "".join(re.findall(r"<text .*?</text>", svg))
     return (
         f'{_hatching()}<g stroke="{LINE}" stroke-width="{line:.2f}" stroke-linejoin="round">{areas}</g>'

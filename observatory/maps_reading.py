@@ -11,6 +11,13 @@ from observatory.maps_base import Base
 
 LEVELS = ("REG", "DEP", "EPCI", "COM")
 INDEX = "index"
+# Each dataset of an indicator with those who made it, one a line.
+SOURCES = """
+select distinct i.dataset_title, (
+    select group_concat(json_extract(c.value, '$.title'), char(10)) from datasets as d, json_each(d.contributors) as c
+    where d.name = i.dataset and json_extract(c.value, '$.role') = 'author')
+from indicator_datasets as i where i.indicator = ? order by 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class Facts:
     values: Mapping[str, float | None]
     sources: tuple[str, ...]
     place: str = ""
+    producers: tuple[tuple[str, ...], ...] = ()
     levels: Mapping[str, int] = field(default_factory=dict)
     scale: tuple[tuple[int, str, float], ...] = ()
     symbol: str | None = None
@@ -150,9 +158,7 @@ def _observations(db: sqlite3.Connection, asked: Asked, base: Base, place: str) 
     values = {area: value for area, value in rows if area in drawn}
     if found is None or period is None or not values:
         return None
-    sources = db.execute(
-        "select distinct dataset_title from indicator_datasets where indicator = ? order by 1", (asked.subject,)
-    )
+    sources = db.execute(SOURCES, (asked.subject,)).fetchall()
     return Facts(
         asked=asked,
         title=found[0],
@@ -160,7 +166,8 @@ def _observations(db: sqlite3.Connection, asked: Asked, base: Base, place: str) 
         time_period=period,
         base=base,
         values=values,
-        sources=tuple(title for (title,) in sources),
+        sources=tuple(title for title, _producers in sources),
+        producers=tuple(tuple((producers or "").splitlines()) for _title, producers in sources),
         place=place,
         symbol=found[1],
         decimals=found[2] if found[2] is not None else 1,

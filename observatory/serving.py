@@ -10,7 +10,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 # Portal pages are to be found; the endless combinations of filters and queries of the database are not.
-KEPT_OUT = ("/-/", "/donnees?", "/donnees/*?", "/donnees.db", "/recherche?", "/simulation?")
+KEPT_OUT = ("/-/", "/donnees?", "/donnees/*?", "/donnees.db", "/recherche?", "/recherche.json", "/simulation?",
+            "/comparer?", "/classements/*poids.")  # fmt: skip
 ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),

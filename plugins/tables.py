@@ -8,7 +8,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils import path_with_replaced_args
 from jinja2 import Environment
 
-from observatory import languages
+from observatory import languages, plotting
 from observatory.titles import COLUMNS, Named, column_titles, page_of, relative, table_titles
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +21,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["titles"] = partial(titles, datasette)
     env.globals["columns_in"] = partial(columns_in, datasette)
     env.globals["page_of"] = page_of
+    env.globals["chart_start"] = plotting.start
     env.globals["path_with"] = path_with_replaced_args
     env.filters["relative"] = relative
     env.filters["data_text"] = lambda text: languages.data(text) if text else ""

@@ -2,10 +2,10 @@
 // opens the map on the mainland, and leads to each overseas département with a button.
 "use strict";
 (function () {
-  const marker = document.currentScript.dataset.marker;
-  const style = { color: "#7f929d", weight: 1, fillColor: "#ffffff", fillOpacity: 0.9, className: "contour", interactive: false };
+  const { marker, mainland, reunion, guyane } = document.currentScript.dataset;
+  const style = { weight: 1, fillOpacity: 1, className: "contour", interactive: false };
   const MAINLAND = [[41.3, -5.2], [51.1, 9.6]];
-  const PLACES = { "Hexagone": MAINLAND, "Guadeloupe": "DEP-971", "Martinique": "DEP-972", "Guyane": "DEP-973", "La Réunion": "DEP-974", "Mayotte": "DEP-976" };
+  const PLACES = { [mainland]: MAINLAND, "Guadeloupe": "DEP-971", "Martinique": "DEP-972", [guyane]: "DEP-973", [reunion]: "DEP-974", "Mayotte": "DEP-976" };
   async function draw(map) {
     const answer = await fetch("/contours/departements.geojson");
     if (!answer.ok) return;

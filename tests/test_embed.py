@@ -142,7 +142,7 @@ async def test_figure_offers_its_table_its_files_and_both_frames(site: Datasette
     live, frozen = (unescape(t) for t in re.findall(r"<textarea[^>]*>(.*?)</textarea>", text, re.S))
     assert 'src="http://localhost/integrer/indicateurs/index?niveau=DEP&amp;territoire=DEP-68"' in live
     assert "edition=" not in live and "&amp;edition=2024.1" in frozen
-    assert "Passer les 101 liens de la carte" in text and "Contour épais" in text
+    assert "Passer les 101 liens de la carte" in text and "Entouré sur la carte" in text
     ids = re.findall(r' id="([^"]+)"', text)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r' for="([^"]+)"', text)) <= set(ids) and 'href="#carte-index-dep-suite"' in text
@@ -169,5 +169,5 @@ def test_pasted_frame_shows_the_map_in_another_site(browser: Browser, server: st
     drawn = frame.locator("img")
     assert drawn.evaluate("img => img.decode().then(() => img.naturalWidth)") > 0
     assert frame.locator("html").evaluate("html => html.scrollWidth <= html.clientWidth")
-    assert "Contour épais" in frame.locator("main").inner_text()
+    assert "Entouré sur la carte" in frame.locator("main").inner_text()
     page.close()
