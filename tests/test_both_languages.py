@@ -79,7 +79,9 @@ def foreign(text: str, side: int) -> list[str]:
 async def test_no_french_is_left_in_english(site: Datasette, url: str) -> None:
     page = await site.client.get(f"/en{url}")
     assert page.status_code == 200 and '<html lang="en">' in page.text
-    text = said(page.text)
+    # The rows of the database are as they are, the labels of their keys included.
+    rows = re.sub(r"<tbody>.*?</tbody>", " ", page.text, flags=re.S) if url.startswith("/donnees") else page.text
+    text = said(rows)
     assert foreign(text, 0) == []
 
 

@@ -162,8 +162,9 @@ def browser() -> Iterator[Browser]:
 def test_pasted_frame_shows_the_map_in_another_site(browser: Browser, server: str) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 900})
     pasted = embeds.frame(f"{server}/integrer/indicateurs/index?territoire=DEP-68", "Carte", 720)
-    page.route("http://ailleurs.test/", lambda route: route.fulfill(body=pasted, content_type="text/html"))
-    page.goto("http://ailleurs.test/")
+    elsewhere = server.replace("127.0.0.1", "localhost") + "/ailleurs"  # another origin
+    page.route(elsewhere, lambda route: route.fulfill(body=pasted, content_type="text/html"))
+    page.goto(elsewhere)
     frame = page.frame_locator("iframe")
     frame.get_by_role("heading", level=1).wait_for()
     drawn = frame.locator("img")

@@ -24,6 +24,7 @@ LET_BE = (
     "The “inputmode” attribute is not supported in all browsers",  # it now is
     "Attribute “popover” not allowed",  # in the standard since 2023
     "Attribute “popovertarget” not allowed",
+    "Bad value “group” for attribute “role” on element “svg”",  # WAI-ARIA graphics: a drawing that holds links
     "Attribute “popovertargetaction” not allowed",
     "This document appears to be written in French but",  # its guess, on English pages full of names of communes
 )

