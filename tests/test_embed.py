@@ -3,15 +3,18 @@
 import gzip
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from chromium import MARKS, chromium, served
 from datasette.app import Datasette
 from datasette.utils.asgi import Request
 from jinja2 import Environment
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from repositories import ROOT
 from sites import build_site, portal
 
@@ -159,16 +162,39 @@ def browser() -> Iterator[Browser]:
 
 
 @MARKS[0]
+@contextmanager
+def another_site(html: str) -> Iterator[str]:
+    """Address of a site of one page, on a port of its own: another origin than the portal's."""
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(html.encode())
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as site:
+        Thread(target=site.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{site.server_port}/"
+        site.shutdown()
+
+
 def test_pasted_frame_shows_the_map_in_another_site(browser: Browser, server: str) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 900})
     pasted = embeds.frame(f"{server}/integrer/indicateurs/index?territoire=DEP-68", "Carte", 720)
-    elsewhere = server.replace("127.0.0.1", "localhost") + "/ailleurs"  # another origin
-    page.route(elsewhere, lambda route: route.fulfill(body=pasted, content_type="text/html"))
-    page.goto(elsewhere)
+    with another_site(f"<!DOCTYPE html><title>Ailleurs</title>{pasted}") as elsewhere:
+        page.goto(elsewhere)
+        shows_the_map(page)
+    page.close()
+
+
+def shows_the_map(page: Page) -> None:
     frame = page.frame_locator("iframe")
     frame.get_by_role("heading", level=1).wait_for()
     drawn = frame.locator("img")
     assert drawn.evaluate("img => img.decode().then(() => img.naturalWidth)") > 0
     assert frame.locator("html").evaluate("html => html.scrollWidth <= html.clientWidth")
     assert "Entouré sur la carte" in frame.locator("main").inner_text()
-    page.close()
