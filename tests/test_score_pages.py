@@ -95,7 +95,7 @@ async def test_a_territory_that_is_no_more_is_not_recomputed(site: Datasette) ->
 
 async def test_only_an_unknown_territory_is_refused_by_the_method(site: Datasette) -> None:
     page = await site.client.get("/methode?territoire=DEP-999")
-    assert page.status_code == 404 and "DEP-999" in unescape(page.text)
+    assert page.status_code == 404 and "Aucun territoire n’a le code ni le nom « DEP-999 »" in unescape(page.text)
 
 
 async def test_the_identifiers_proposed_have_an_index(site: Datasette) -> None:
