@@ -1,25 +1,13 @@
 """Writes a template as an ODS: headings that explain themselves, drop-down lists, codes kept as text."""
 
 import io
-import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from observatory.blanks import DATA, GUIDE_HEADER, GUIDE_SHEET, LISTS, ROOM, STILL, Blank, Column
+from observatory import ods_parts
+from observatory.blanks import DATA, GUIDE_HEADER, GUIDE_SHEET, LISTS, ROOM, Blank, Column
 from observatory.sheets import letters
 
-MIME = "application/vnd.oasis.opendocument.spreadsheet"
-SPACES = re.compile(r"^ | $| {2,}")
-PREFIXES = {"number": "datastyle", "fo": "xsl-fo-compatible"}
-NAMESPACES = (
-    "".join(
-        f' xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{PREFIXES.get(prefix, prefix)}:1.0"'
-        for prefix in ("office", "table", "text", "style", "number", "fo", "config")
-    )
-    + ' xmlns:of="urn:oasis:names:tc:opendocument:xmlns:of:1.2"'
-    + ' xmlns:dc="http://purl.org/dc/elements/1.1/" office:version="1.3"'
-)
 STYLES = """
 <number:date-style style:name="iso"><number:year number:style="long"/><number:text>-</number:text>
 <number:month number:style="long"/><number:text>-</number:text><number:day number:style="long"/></number:date-style>
@@ -53,38 +41,10 @@ FROZEN = "".join(
 
 def render_ods(template: Blank) -> bytes:
     """The template as an ODS; the same template gives the same bytes."""
-    parts = {
-        "mimetype": MIME,
-        "META-INF/manifest.xml": _manifest(),
-        "content.xml": _content(template),
-        "settings.xml": _settings(),
-        "meta.xml": _document("meta", f"<office:meta><dc:title>{escape(template.title)}</dc:title></office:meta>"),
-    }
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        for name, content in parts.items():
-            # The type comes first and is not packed, so that a file manager can read it.
-            packing = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
-            archive.writestr(zipfile.ZipInfo(name, STILL), content, packing)
+    parts = {"content": _content(template), "settings": _settings(), "meta": ods_parts.title(template.title)}
+    ods_parts.save(target, {f"{name}.xml": [text] for name, text in parts.items()})
     return target.getvalue()
-
-
-def _document(kind: str, body: str) -> str:
-    return f'<?xml version="1.0" encoding="UTF-8"?><office:document-{kind}{NAMESPACES}>{body}</office:document-{kind}>'
-
-
-def _manifest() -> str:
-    entries = "".join(
-        f'<manifest:file-entry manifest:full-path="{path}" manifest:media-type="{kind}"/>'
-        for path, kind in (
-            ("/", MIME),
-            ("content.xml", "text/xml"),
-            ("settings.xml", "text/xml"),
-            ("meta.xml", "text/xml"),
-        )
-    )
-    space = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.3"'
-    return f'<?xml version="1.0" encoding="UTF-8"?><manifest:manifest {space}>{entries}</manifest:manifest>'
 
 
 def _settings() -> str:
@@ -97,7 +57,7 @@ def _settings() -> str:
         f"{active}{view}</config:config-item-map-entry></config:config-item-map-indexed>"
     )
     body = f'<config:config-item-set config:name="ooo:view-settings">{views}</config:config-item-set>'
-    return _document("settings", f"<office:settings>{body}</office:settings>")
+    return ods_parts.document("settings", f"<office:settings>{body}</office:settings>")
 
 
 def _content(template: Blank) -> str:
@@ -115,7 +75,7 @@ def _content(template: Blank) -> str:
     )
     styles = f"<office:automatic-styles>{STYLES}</office:automatic-styles>"
     sheets = f"<office:body><office:spreadsheet>{body}</office:spreadsheet></office:body>"
-    return _document("content", styles + sheets)
+    return ods_parts.document("content", styles + sheets)
 
 
 def _table(name: str, style: str, columns: Iterable[str], rows: Iterable[str]) -> str:
@@ -137,41 +97,32 @@ def _style(column: Column) -> str:
 
 
 def _data_rows(template: Blank, rules: dict[int, str]) -> Iterable[str]:
-    yield _row(
-        _cell(column.name, f' table:style-name="{"must" if column.required else "head"}"', column.note)
+    yield ods_parts.row(
+        ods_parts.cell(column.name, f' table:style-name="{"must" if column.required else "head"}"', column.note)
         for column in template.columns
     )
     marks = [
         f' table:content-validation-name="r{place}"' if place in rules else "" for place in range(len(template.columns))
     ]
     for row in template.rows:
-        yield _row(_typed(*entry) for entry in zip(template.columns, row, marks, strict=True))
-    yield _row((f"<table:table-cell{mark}/>" for mark in marks), f' table:number-rows-repeated="{ROOM}"')
+        yield ods_parts.row(_typed(*entry) for entry in zip(template.columns, row, marks, strict=True))
+    yield ods_parts.row((f"<table:table-cell{mark}/>" for mark in marks), f' table:number-rows-repeated="{ROOM}"')
 
 
 def _guide_rows(template: Blank) -> Iterable[str]:
-    yield from (_row([_cell(line)]) for line in (template.title, *template.guide))
-    yield _row(["<table:table-cell/>"])
-    yield _row(_cell(title, ' table:style-name="head"') for title in GUIDE_HEADER)
+    yield from (ods_parts.row([ods_parts.cell(line)]) for line in (template.title, *template.guide))
+    yield ods_parts.row([ods_parts.EMPTY])
+    yield ods_parts.row(ods_parts.cell(title, ' table:style-name="head"') for title in GUIDE_HEADER)
     for column in template.columns:
-        yield _row(_cell(text, ' table:style-name="wrap"') for text in column.guide)
+        yield ods_parts.row(ods_parts.cell(text, ' table:style-name="wrap"') for text in column.guide)
 
 
 def _list_rows(columns: Sequence[Column]) -> Iterable[str]:
     for place in range(max((len(column.choices) for column in columns), default=0)):
-        yield _row(
-            _cell(column.choices[place]) if place < len(column.choices) else "<table:table-cell/>" for column in columns
+        yield ods_parts.row(
+            ods_parts.cell(column.choices[place]) if place < len(column.choices) else ods_parts.EMPTY
+            for column in columns
         )
-
-
-def _row(cells: Iterable[str], attributes: str = "") -> str:
-    return f"<table:table-row{attributes}>{''.join(cells)}</table:table-row>"
-
-
-def _cell(text: str, attributes: str = "", note: str = "") -> str:
-    """A cell of text, with perhaps a note beside it."""
-    aside = f"<office:annotation>{_paragraphs(note)}</office:annotation>" if note else ""
-    return f'<table:table-cell office:value-type="string"{attributes}>{aside}{_paragraphs(text)}</table:table-cell>'
 
 
 def _typed(column: Column, text: str, mark: str) -> str:
@@ -180,22 +131,12 @@ def _typed(column: Column, text: str, mark: str) -> str:
         return f"<table:table-cell{mark}/>"
     kind = column.kind_of(text)
     if kind == "text":
-        return _cell(text, mark)
+        return ods_parts.cell(text, mark)
     value = {
         "number": f'office:value-type="float" office:value="{text}"',
         "date": f'office:value-type="date" office:date-value="{text}"',
     }[kind]
-    return f"<table:table-cell {value}{mark}>{_paragraphs(text)}</table:table-cell>"
-
-
-def _paragraphs(text: str) -> str:
-    """The lines of a text; runs of spaces are counted, or a reader would fold them."""
-    return "".join(
-        "<text:p>"
-        + SPACES.sub(lambda run: f'<text:s text:c="{len(run[0])}"/>', escape(line)).replace("\t", "<text:tab/>")
-        + "</text:p>"
-        for line in text.split("\n")
-    )
+    return f"<table:table-cell {value}{mark}>{ods_parts.paragraphs(text)}</table:table-cell>"
 
 
 def _rule(place: int, column: Column) -> str:

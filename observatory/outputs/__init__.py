@@ -1,0 +1,58 @@
+"""Formats in which rows leave the observatory: one module for each word of FORMATS, named as_<word>.
+
+A module has ENDING (how its files end), TYPE (its media type), NEEDS (the columns without which it says nothing) and
+`write(download, target)`, which takes the rows one after the other: a million of them need no more memory than a page.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, BinaryIO, Protocol, cast
+
+FORMATS = ("csv", "tableur", "json", "ndjson", "xlsx", "ods", "parquet", "geojson", "sdmx", "sqlite")
+Rows = Callable[[], Iterator[Sequence[Any]]]
+
+
+@dataclass(frozen=True)
+class Download:
+    """Rows and all that must travel with them.
+
+    `rows` gives them from the first each time it is called. `kinds` are the types of Table Schema of the columns that
+    have one. `about` is said to machines, in the terms of Data Package (title, licenses, sources, modified, version,
+    path); `notes` are the same pairs (what, text) for a reader. `heads` are the titles that a reader sees for the
+    columns, `dictionary` tells them one by one (name, title, type, description). `contour` gives the geometry of a
+    territory as GeoJSON text.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Rows
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
+    notes: Sequence[tuple[str, str]] = ()
+    heads: Sequence[str] = ()
+    dictionary: Sequence[Mapping[str, str]] = ()
+    contour: Callable[[str], str | None] | None = None
+
+
+class Format(Protocol):
+    """What a module of this package offers."""
+
+    ENDING: str
+    TYPE: str
+    NEEDS: tuple[frozenset[str], ...]
+
+    def write(self, download: Download, target: BinaryIO) -> None:
+        """Write the rows in `target`, which is left open."""
+
+
+def named(word: str) -> Format:
+    """The format of that word of FORMATS; KeyError for another."""
+    if word not in FORMATS:
+        raise KeyError(word)
+    return cast(Format, import_module(f"observatory.outputs.as_{word}"))
+
+
+def fits(chosen: Format, columns: Sequence[str]) -> bool:
+    """Whether rows of those columns can be written so: one of the sets of columns that it needs is there."""
+    return not chosen.NEEDS or any(needed <= set(columns) for needed in chosen.NEEDS)

@@ -1,0 +1,256 @@
+"""Formats in which rows leave: each read back by a library that did not write it, whatever the values."""
+
+import csv
+import datetime as dt
+import io
+import json
+import sqlite3
+import tracemalloc
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyarrow.parquet as pq
+import pytest
+from defusedxml import ElementTree
+from hypothesis import given
+from hypothesis import strategies as st
+
+from observatory import outputs
+from observatory.outputs import Download
+
+COLUMNS = ("ref_area", "indicator", "time_period", "obs_value", "note", "day")
+AWKWARD = [
+    ("COM-01004", "fibre", "2024", 88.5, "=1+1", "2024-02-29"),
+    ("COM-2A004", "fibre", "2024-Q3", 0.1, 'a "quoted", text\nof two lines', "2024-13-45"),
+    ("DEP-68", "fibre", "2024-09", -3.0, "é\u202f€ 日本 \U0001f600", None),
+    ("DEP-85", "fibre", "2024-S1", None, "  spaces  ", "1850-01-01"),
+    ("FRA", "fibre", "2024-09-30", 10.0**17, "#N/A", "2022-09-30"),
+]
+ABOUT = {
+    "title": "Essai",
+    "licenses": [{"name": "etalab-2.0"}],
+    "sources": [{"title": "Arcep"}],
+    "modified": "2024-10-01",
+    "version": "2026.2",
+}
+NOTES = [("Licence", "Licence ouverte 2.0"), ("Source", "=Arcep")]
+DICTIONARY = [{"name": "note", "title": "Note", "type": "texte", "description": "@libre"}]
+
+
+def download(rows: list[tuple[Any, ...]] = AWKWARD, columns: tuple[str, ...] = COLUMNS, **more: Any) -> Download:
+    kinds = {"obs_value": "number", "day": "date"}
+    return Download("Essai", columns, lambda: iter(rows), kinds, ABOUT, NOTES, (), DICTIONARY, **more)
+
+
+def written(word: str, what: Download) -> bytes:
+    target = io.BytesIO()
+    outputs.named(word).write(what, target)
+    assert not target.closed
+    return target.getvalue()
+
+
+def from_csv(data: bytes) -> list[list[Any]]:
+    return list(csv.reader(io.StringIO(data.decode(), newline="")))[1:]
+
+
+def from_json(data: bytes) -> list[list[Any]]:
+    return [list(row.values()) for row in json.loads(data)["rows"]]
+
+
+def from_ndjson(data: bytes) -> list[list[Any]]:
+    return [list(json.loads(line).values()) for line in data.decode().split("\n")[:-1]]
+
+
+def from_parquet(data: bytes) -> list[list[Any]]:
+    return [list(row.values()) for row in pq.read_table(io.BytesIO(data)).to_pylist()]
+
+
+def from_geojson(data: bytes) -> list[list[Any]]:
+    return [list(feature["properties"].values()) for feature in json.loads(data)["features"]]
+
+
+def from_sqlite(data: bytes, table: str = "donnees") -> list[list[Any]]:
+    database = sqlite3.connect(":memory:")
+    database.deserialize(data)
+    return [list(row) for row in database.execute(f"select * from {table}")]
+
+
+EXACT: dict[str, Callable[[bytes], list[list[Any]]]] = {
+    "json": from_json,
+    "ndjson": from_ndjson,
+    "parquet": from_parquet,
+    "geojson": from_geojson,
+    "sqlite": from_sqlite,
+}
+
+
+@pytest.mark.parametrize("word", EXACT)
+def test_rows_come_back_as_they_were(word: str) -> None:
+    assert EXACT[word](written(word, download())) == [list(row) for row in AWKWARD]
+
+
+def test_csv_holds_the_bytes_of_the_database() -> None:
+    data = written("csv", download())
+    assert from_csv(data) == [["" if value is None else str(value) for value in row] for row in AWKWARD]
+    assert data.startswith(b"ref_area,indicator,") and b"\r" not in data
+
+
+def test_csv_for_spreadsheets_has_commas_in_numbers_and_no_formula() -> None:
+    data = written("tableur", download())
+    assert data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
+    assert rows[1][3:5] == ["88,5", "'=1+1"] and rows[2][3] == "0,1" and rows[4][3] == ""
+    assert not [cell for row in rows for cell in row if cell[:1] in set("=+@")]
+
+
+def test_workbook_types_its_cells() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(written("xlsx", download())))
+    rows = list(book.worksheets[0].iter_rows(min_row=2, values_only=True))
+    assert [row[3] for row in rows] == [88.5, 0.1, -3, None, 10**17]
+    assert [row[5] for row in rows] == [
+        dt.datetime(2024, 2, 29),
+        "2024-13-45",
+        None,
+        "1850-01-01",
+        dt.datetime(2022, 9, 30),
+    ]
+    assert [row[4] for row in rows] == [row[4] for row in AWKWARD]
+    kinds = {cell.data_type for page in book for row in page.iter_rows() for cell in row}
+    assert not kinds & {"f", "e"}
+    assert ("Source", "=Arcep") in [row[:2] for row in book.worksheets[1].iter_rows(values_only=True)]
+
+
+OFFICE = {prefix: f"urn:oasis:names:tc:opendocument:xmlns:{prefix}:1.0" for prefix in ("office", "table", "text")}
+
+
+def sheets(data: bytes) -> dict[str, list[list[tuple[str | None, str]]]]:
+    """Each sheet of an ODS: the type and the text of its cells."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.infolist()[0].filename == "mimetype"
+        root = ElementTree.fromstring(archive.read("content.xml"))
+    kind = f"{{{OFFICE['office']}}}value-type"
+    name = f"{{{OFFICE['table']}}}name"
+    spaces = f"{{{OFFICE['text']}}}c"
+
+    def text(paragraph: Any) -> str:
+        runs = "".join(" " * int(run.get(spaces, 1)) + (run.tail or "") for run in paragraph)
+        return (paragraph.text or "") + runs
+
+    return {
+        table.get(name): [
+            [
+                (cell.get(kind), "\n".join(text(p) for p in cell.findall("text:p", OFFICE)))
+                for cell in row.findall("table:table-cell", OFFICE)
+            ]
+            for row in table.findall("table:table-row", OFFICE)
+        ]
+        for table in root.iter(f"{{{OFFICE['table']}}}table")
+    }
+
+
+def test_open_document_types_its_cells() -> None:
+    found = sheets(written("ods", download()))
+    assert list(found) == ["Données", "À lire"]
+    rows = found["Données"][1:]
+    assert [row[3] for row in rows][:4] == [("float", "88.5"), ("float", "0.1"), ("float", "-3.0"), (None, "")]
+    assert [row[4] for row in rows] == [("string", row[4]) for row in AWKWARD]
+    assert [row[5][0] for row in rows] == ["date", "string", None, "string", "date"]
+    assert [("string", "Source"), ("string", "=Arcep")] in found["À lire"]
+
+
+def test_observations_are_read_as_statistical_offices_read_them() -> None:
+    rows = list(csv.DictReader(io.StringIO(written("sdmx", download()).decode(), newline="")))
+    assert [row["FREQ"] for row in rows] == ["A", "Q", "M", "S", "D"]
+    assert {(row["STRUCTURE"], row["ACTION"]) for row in rows} == {("dataflow", "I")}
+    assert list(rows[0])[:8] == ["STRUCTURE", "STRUCTURE_ID", "ACTION", "FREQ", *(c.upper() for c in COLUMNS[:4])]
+    assert [row["OBS_VALUE"] for row in rows] == [str(row[3]) if row[3] is not None else "" for row in AWKWARD]
+
+
+def test_places_are_points_and_territories_their_contours() -> None:
+    rows = [("DEP-68", 48.1, 7.3), ("DEP-85", None, None), ("XX", None, None)]
+    contour = {"DEP-85": '{"type": "Polygon", "coordinates": []}'}.get
+    what = download(rows, ("ref_area", "latitude", "longitude"), contour=contour)
+    found = [feature["geometry"] for feature in json.loads(written("geojson", what))["features"]]
+    assert found == [{"type": "Point", "coordinates": [7.3, 48.1]}, {"type": "Polygon", "coordinates": []}, None]
+
+
+def test_what_must_be_known_travels_with_the_rows() -> None:
+    for word in ("json", "geojson"):
+        assert json.loads(written(word, download()))["about"] == ABOUT
+    metadata = pq.read_schema(io.BytesIO(written("parquet", download()))).metadata
+    assert json.loads(metadata[b"about"]) == ABOUT
+    assert ["Source", "=Arcep"] in from_sqlite(written("sqlite", download()), "a_lire")
+    assert from_sqlite(written("sqlite", download()), "colonnes") == [["note", "Note", "texte", "@libre"]]
+
+
+@pytest.mark.parametrize("word", outputs.FORMATS)
+def test_no_row_is_a_file_all_the_same(word: str) -> None:
+    rows, some = written(word, download([])), written(word, download())
+    assert rows != some and len(rows) <= len(some) and (rows or word == "ndjson")
+
+
+@pytest.mark.parametrize("word", [word for word in outputs.FORMATS if word not in ("sdmx", "geojson")])
+def test_columns_of_the_same_name_and_bytes_are_written(word: str) -> None:
+    assert written(word, download([(b"\x00\xff", 1, float("inf"))], ("a", "A", 'b"')))
+
+
+def test_each_format_says_what_it_needs() -> None:
+    places, observations = ("latitude", "longitude"), COLUMNS
+    fit = {word for word in outputs.FORMATS if outputs.fits(outputs.named(word), ("a", "b"))}
+    assert set(outputs.FORMATS) - fit == {"geojson", "sdmx"}
+    assert outputs.fits(outputs.named("geojson"), places) and not outputs.fits(outputs.named("sdmx"), places)
+    assert outputs.fits(outputs.named("sdmx"), observations)
+    with pytest.raises(KeyError):
+        outputs.named("../as_csv")
+
+
+def test_each_format_has_its_module_and_each_module_its_format() -> None:
+    modules = {path.stem.removeprefix("as_") for path in Path(outputs.__file__).parent.glob("as_*.py")}
+    assert modules == set(outputs.FORMATS)
+
+
+VALUES = (
+    st.none() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20)
+)
+
+
+@given(st.lists(st.tuples(VALUES, VALUES), max_size=8))
+def test_any_value_comes_back(rows: list[tuple[Any, Any]]) -> None:
+    what = download(rows, ("a", "b"))
+    assert [list(row) for row in rows] == from_json(written("json", what)) == from_ndjson(written("ndjson", what))
+    assert from_sqlite(written("sqlite", what)) == [list(row) for row in rows]
+
+
+class Sink(io.RawIOBase):
+    """Takes bytes and keeps none."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.size += len(data)
+        return len(data)
+
+
+def many(count: int) -> Iterator[tuple[Any, ...]]:
+    return ((f"COM-{n:05}", "fibre", "2024", n / 7, "", None) for n in range(count))
+
+
+@pytest.mark.parametrize("word", ["csv", "tableur", "json", "ndjson", "sdmx", "geojson", "ods"])
+def test_memory_does_not_grow_with_the_rows(word: str) -> None:
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        what = Download("Essai", COLUMNS, lambda: many(count), {}, ABOUT)
+        outputs.named(word).write(what, io.BufferedWriter(Sink()))
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return highest
+
+    peak(10)  # what is imported the first time
+    assert peak(20_000) < 2 * peak(2_000) + 200_000
