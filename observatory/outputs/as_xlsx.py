@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
+from openpyxl.utils.exceptions import IllegalCharacterError
 
 from observatory.languages import gettext as _
 from observatory.outputs import Download
@@ -47,10 +48,10 @@ def _rows(book: Any, download: Download, widths: list[int], rows: Iterator[Seque
     for place, width in enumerate(widths, start=1):
         page.column_dimensions[letters(place)].width = width
     page.append([_text(page, name, bold=True) for name in download.heads or download.columns])
-    dates = [download.kinds.get(name) == "date" for name in download.columns]
+    columns = [_Column(page, download.kinds.get(name) == "date") for name in download.columns]
     held = 0
     for row in islice(rows, MOST_ROWS):
-        page.append([_cell(page, value, dated) for value, dated in zip(row, dates, strict=True)])
+        page.append([column.cell(value) for column, value in zip(columns, row, strict=True)])
         held += 1
     if download.columns:
         page.auto_filter.ref = f"A1:{letters(len(download.columns))}{held + 1}"
@@ -64,20 +65,32 @@ def _widths(download: Download) -> list[int]:
     return [min(WIDEST, max(NARROWEST, length + 2)) for length in longest]
 
 
-def _cell(page: Any, value: Any, dated: bool) -> Any:
-    """A number as a number, a whole date of a column of dates as a date, all else as a text."""
-    if value is None:
-        return None
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    if isinstance(value, int) and abs(value) < EXACT:
-        return int(value)
-    day = day_of(value) if dated else None
-    if day is None:
-        return _text(page, plain(value))
-    cell = WriteOnlyCell(page, day)
-    cell.number_format = DATE
-    return cell
+class _Column:
+    """Cells of one column. A row is written at once, so that the same two, styled once, serve for every row."""
+
+    def __init__(self, page: Any, dated: bool) -> None:
+        self._dated = dated
+        self._words, self._date = _text(page, ""), WriteOnlyCell(page)
+        self._date.number_format = DATE
+
+    def cell(self, value: Any) -> Any:
+        """A number as a number, a whole date of a column of dates as a date, all else as a text."""
+        if value is None:
+            return None
+        if isinstance(value, float) and math.isfinite(value):
+            return value
+        if isinstance(value, int) and abs(value) < EXACT:
+            return int(value)
+        if self._dated and (day := day_of(value)):
+            self._date.value = day
+            return self._date
+        text = value if isinstance(value, str) else plain(value)
+        try:
+            self._words.value = text
+        except IllegalCharacterError:
+            self._words.value = legible(text)
+        self._words.data_type = "s"
+        return self._words
 
 
 def day_of(value: Any) -> dt.date | None:
