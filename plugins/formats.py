@@ -1,4 +1,4 @@
-"""Give templates the formats of the library as filters, in the language of the page, and readers of JSON and search."""
+"""Give templates the formats of the library as filters, in the language of the page, and readers of JSON."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from datasette.utils import tilde_decode
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
-from observatory import english, french, languages, search
+from observatory import english, french, languages
 from observatory.rounding import adding_up
 
 FORMATS = (
@@ -28,8 +28,6 @@ def prepare_jinja2_environment(env: Environment) -> None:
     env.filters["from_json"] = from_json
     env.filters["adding_up"] = adding_up
     env.filters["decoded"] = tilde_decode
-    env.filters["match_expression"] = search.match_expression
-    env.tests["same_name"] = lambda name, text: search.same(text, name)
 
 
 def from_json(text: str | None) -> Any:
