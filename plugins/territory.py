@@ -23,7 +23,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["headlines"] = headlines
     env.globals["furthest"] = furthest
     env.globals["quarter"] = quarter
-    env.globals["beside"] = partial(beside, datasette)
+    env.globals["companions"] = partial(beside, datasette)
     env.globals["former_region"] = companions.former_region
     env.globals["value_standings"] = partial(value_standings, datasette)
     env.filters["middle"] = middle
