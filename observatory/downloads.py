@@ -10,7 +10,7 @@ from typing import Any
 
 from observatory import english, french, languages
 from observatory.languages import gettext as _
-from observatory.spreadsheets import Sheet
+from observatory.spreadsheets import Sheet, bounded
 
 NAME = "territory_name"  # the column that is added beside ref_area
 MOST_NAMED = 80  # characters of the conditions in the name of a file
@@ -31,6 +31,28 @@ class Asked:
     rows: Sequence[Sequence[Any]]
     truncated: bool = False
     title: str = ""
+
+
+def asked_for(data: Mapping[str, Any], url: str, whole: str) -> Asked:
+    """What was asked of Datasette by that answer of its; `whole` is the address of all the rows."""
+    given = data.get("rows") or []
+    rows = bounded([tuple(row) for row in given])
+    return Asked(
+        table=data.get("table"),
+        sql=(data.get("query") or {}).get("sql") or "",
+        url=url,
+        whole=whole,
+        columns=data.get("columns") or [],
+        rows=rows,
+        truncated=bool(data.get("truncated") or data.get("next") or len(rows) < len(given)),
+        title=str((data.get("metadata") or {}).get("title") or "") if data.get("canned_query") else "",
+    )
+
+
+def name_of(data: Mapping[str, Any], arguments: Iterable[tuple[str, str]], ending: str) -> str:
+    """The name of the file of that answer: a query that has no name has no conditions to tell either."""
+    base = data.get("table") or data.get("canned_query") or ""
+    return file_name(base or "requete", arguments if base else (), ending)
 
 
 def described(connection: sqlite3.Connection, asked: Asked) -> Sheet:
