@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from observatory import english, french, languages
+from observatory import languages
+from observatory.formats import spoken
 from observatory.languages import gettext as _
 from observatory.spreadsheets import Sheet, bounded
 
@@ -187,7 +188,7 @@ def _titles_of_views() -> dict[str, str]:
 
 
 def _entry(name: str, column: Any, title: str) -> Mapping[str, str]:
-    words = _voice()
+    words = spoken()
     if column is None or title:
         kind = words.word(column["type"], "type") if column is not None else ""
         return {"name": name, "title": title, "type": kind, "description": ""}
@@ -195,13 +196,9 @@ def _entry(name: str, column: Any, title: str) -> Mapping[str, str]:
     return {"name": name, "type": words.word(column["type"], "type"), **texts}
 
 
-def _voice() -> Any:
-    return english if languages.current() == "en" else french
-
-
 def _notes(connection: sqlite3.Connection, asked: Asked, datasets: list[Any]) -> list[tuple[str, str]]:
     facts = dict(connection.execute("select key, value from provenance").fetchall())
-    words = _voice()
+    words = spoken()
     rows = [(_("Lignes"), words.number(len(asked.rows)))]
     if asked.truncated:
         rows.append(

@@ -10,7 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from observatory import english, french, languages, links, search
+from observatory import french, languages, links, search
+from observatory.formats import spoken
 from observatory.languages import gettext as _
 
 Read = Callable[[str, Sequence[Any]], list[Any]]
@@ -75,7 +76,7 @@ class Found:
 
     def detail(self) -> str:
         """What tells it from its namesakes, in the page's language: “Commune · Finistère · code postal 29200”."""
-        parts = [_say().capital(_say().word(self.card["kind"], "kind"))]
+        parts = [spoken().capital(spoken().word(self.card["kind"], "kind"))]
         if self.card["level"] == "COM" and self.card["departement"]:
             parts.append(self.card["departement"])
         if not self.card["current"]:
@@ -86,7 +87,7 @@ class Found:
         """The other name by which it was found, and what that name is; empty when it is its own."""
         if self.why and self.why[0] == INSEE:
             return _("code INSEE {code}").format(code=self.why[1])
-        return f"{_say().word(self.why[0], 'alias')} {self.why[1]}" if self.why else ""
+        return f"{spoken().word(self.why[0], 'alias')} {self.why[1]}" if self.why else ""
 
 
 @dataclass(frozen=True)
@@ -223,10 +224,6 @@ def _ranked(read: Read, text: str, cards: list[Any]) -> list[Found]:
         else:
             found.append(Found(card, 0 if code else search.standing(text, card["name"], why), why))
     return sorted(found, key=lambda one: (not one.card["current"], one.standing, -(one.card["population"] or 0)))
-
-
-def _say() -> Any:
-    return english if languages.current() == "en" else french
 
 
 def _local(url: str) -> str:

@@ -9,7 +9,8 @@ from datasette.utils import tilde_decode
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
-from observatory import english, french, languages
+from observatory import languages
+from observatory.formats import spoken
 from observatory.rounding import adding_up
 
 FORMATS = (
@@ -40,6 +41,6 @@ def said(name: str) -> Callable[..., Any]:
 
     @pass_context
     def filtered(context: Context, *values: Any, **options: Any) -> Any:
-        return getattr(english if languages.current() == "en" else french, name)(*values, **options)
+        return getattr(spoken(), name)(*values, **options)
 
     return filtered
