@@ -1,12 +1,15 @@
 """A figure as a file that stands alone: its title, key, source and address around its drawing, as SVG or PNG."""
 
+import asyncio
 import gzip
 import html
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from io import StringIO
 from threading import Lock
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import vl_convert
 
@@ -20,6 +23,16 @@ WIDTH, MARGIN, TALLEST = 1200, 40, 900
 TYPES = {"svg": "image/svg+xml; charset=utf-8", "png": "image/png"}
 # One drawing at a time: Vega holds memory, and visitors of other pages wait for the same processor.
 ONE = Lock()
+AT_ONCE = 2
+ROOMS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+T = TypeVar("T")
+
+
+async def aside(work: Callable[..., T], *given: Any) -> T:
+    """What the work returns, made in a thread, two of them at a time: others are left for the pages."""
+    room = ROOMS.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
+    async with room:
+        return await asyncio.to_thread(work, *given)
 
 
 def sheet(texts: tuple[str, str, str], drawn: tuple[str, str], key: Sequence[tuple[str, str]], address: str) -> str:

@@ -90,6 +90,11 @@ class Plot:
         return address(self.path, self.query)
 
     @property
+    def dated(self) -> bool:
+        """Whether the period is still to be said, beside a title without it."""
+        return self.time_period not in self.title
+
+    @property
     def svg(self) -> str:
         """The drawing for a page: named, described, without a style of its own."""
         return named(self)
@@ -173,7 +178,7 @@ def standalone(plot: Plot, site: str) -> str:
     # Letters that a telephone needs are too large in a file of this width.
     inside = re.sub(r'font-size="(\d+)px"', lambda found: f'font-size="{int(found[1]) * 0.6:g}px"', inside)
     key = [(f'<svg width="34" height="24" viewBox="0 0 28 14">{swatch(kind)}</svg>', label) for kind, label in plot.key]
-    under = " ".join((f"{plot.time_period}.", *plot.notes))
+    under = " ".join((*((f"{plot.time_period}.",) if plot.dated else ()), *plot.notes))
     return images.sheet((plot.title, under, plot.source), (view, inside), key, site)
 
 

@@ -11,7 +11,7 @@ from observatory.images import INK, LINE, RANGE, SOFT
 from observatory.periods import end_month
 from observatory.spoken import period as worded
 
-MOST_YEARS = 7
+MOST_YEARS = 9
 Point = tuple[int, float]
 
 

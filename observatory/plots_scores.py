@@ -13,6 +13,8 @@ from observatory.ranking_page import Counts
 from observatory.spoken import number, said
 
 INDEX = "index"
+# A band of fewer points would not be seen.
+SEEN = 0.5
 HUNDRED = tuple((at, str(at)) for at in (0, 25, 50, 75, 100))
 
 
@@ -91,12 +93,16 @@ def course(found: Mapping[str, Any] | None, ref_area: str, name: str, edition: s
     told = [f"{row['time_period']} : {number(row['score'], 1)}" for row in rows]
     title = _("{name} : {title} par année, de 0 à 100").format(name=name, title=found["title"])
     both = bool(others)
+    band = tuple((month(r["time_period"]), r["score_low"], r["score_high"]) for r in rows)
+    unsure = any(high - low >= SEEN for _, low, high in band)
     path = f"/territoires/{ref_area}/score"
     return Plot(
         name=f"annees-{ref_area}",
         title=said("typeset")(title),
         description=said("typeset")(" ; ".join(told)),
-        notes=(_("Bande claire : où le score pouvait se trouver selon ce que valaient les données manquantes."),),
+        notes=(_("Bande claire : où le score pouvait se trouver selon ce que valaient les données manquantes."),)
+        if unsure
+        else (),
         source=scored_by(edition),
         time_period=said("span")(periods[0], periods[-1]),
         path=path,
@@ -105,14 +111,14 @@ def course(found: Mapping[str, Any] | None, ref_area: str, name: str, edition: s
         key=(
             ("score", _("Score, géographie d’époque") if both else _("Score")),
             *((("today", _("Score, géographie d’aujourd’hui")),) if both else ()),
-            ("band", _("Selon les données manquantes")),
+            *((("band", _("Selon les données manquantes")),) if unsure else ()),
         ),
         content=Curves(
             curves=(_yearly("score", rows), *((_yearly("today", others),) if both else ())),
             months=graduated(periods),
             values=HUNDRED,
             span=(month(periods[0]), month(periods[-1])),
-            band=tuple((month(r["time_period"]), r["score_low"], r["score_high"]) for r in rows),
+            band=band if unsure else (),
         ),
     )
 

@@ -51,5 +51,5 @@ async def image(datasette: Datasette, request: Request) -> Response:
         raise NotFound(_("Aucune carte n’a ce nom. Les cartes sont sur les pages des indicateurs et des domaines."))
     address = None if given("nu") == "1" else datasette.absolute_url(request, embeds.spoken(drawing.page))
     packed = "gzip" in request.headers.get("accept-encoding", "")
-    body, headers = await asyncio.to_thread(maps_image.file, drawing, kind, address, packed)
+    body, headers = await images.aside(maps_image.file, drawing, kind, address, packed)
     return Response(body, headers=headers, content_type=images.TYPES[kind])

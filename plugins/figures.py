@@ -56,5 +56,5 @@ async def image(datasette: Datasette, request: Request) -> Response:
         raise NotFound(why)
     kind, packed = request.url_vars["format"], "gzip" in request.headers.get("accept-encoding", "")
     address = datasette.absolute_url(request, embeds.spoken(plot.page))
-    body, headers = await asyncio.to_thread(plots.file, plot, kind, address, packed)
+    body, headers = await images.aside(plots.file, plot, kind, address, packed)
     return Response(body, headers=headers, content_type=images.TYPES[kind])
