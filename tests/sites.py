@@ -82,6 +82,7 @@ VARIANTS = [
     "/comparer",
     "/comparer?t=DEP-68",
     "/comparer?t=COM-68224,REG-44",
+    "/comparer?t=DEP-68&t=DEP-85&indicateur=couverture-fibre",
     "/comparer?t=DEP-68,DEP-01,DEP-85&tri=ecart&differences=1",
     "/comparer?t=Paris&t=COM-01091&t=DEP-01",
     "/integrer/indicateurs/index?niveau=DEP&edition=2024.1",
