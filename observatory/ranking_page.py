@@ -7,8 +7,9 @@ from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from observatory.languages import gettext as _
 from observatory.ranking import Line, Ranking, details, kept, opened, ranking
 from observatory.ranking_reading import SPREAD, View, view_of
 from observatory.resolving import Resolved, resolve
@@ -32,6 +33,22 @@ class Row(NamedTuple):
     standing: Standing | None
 
 
+class Counts(NamedTuple):
+    """How the scores on screen lie: how many in each class (from, to, count), their ends, and one (name, score).
+
+    `query` are the parameters of the page that shows it.
+    """
+
+    shown: Ranking
+    spread: tuple[tuple[int, int, int], ...]
+    ranked: int
+    low: float | None
+    high: float | None
+    mine: tuple[str, float | None] | None
+    simulated: bool
+    query: tuple[tuple[str, str], ...]
+
+
 class Screen(NamedTuple):
     """The rows kept by the filters, in the order of the page, and what they were asked with."""
 
@@ -43,13 +60,24 @@ class Screen(NamedTuple):
     unranked: list[Row]
 
 
-def screened(
-    path: str | Path, category: str, node: str, parameters: Mapping[str, str], repeated: Iterable[str] = ()
+def screened(  # noqa: PLR0913 (an address and what it is read over)
+    path: str | Path,
+    category: str,
+    node: str,
+    parameters: Mapping[str, str],
+    repeated: Iterable[str] = (),
+    edition: str | None = None,
 ) -> Screen:
-    """The rows that the parameters ask for; with `faults`, those that they would ask for without what is wrong."""
-    base, shown = published(path), ranking(path, category, node)
+    """The rows that the parameters ask for; with `faults`, those that they would ask for without what is wrong.
+
+    They are those of an edition of the method, by default of the one in force: other weights apply to that one only.
+    """
+    base, shown = published(path), ranking(path, category, node, edition)
     mine = _followed(path, shown, parameters.get("territoire", ""))
     view, faults = view_of(base, shown, parameters, mine, repeated)
+    if view.weights and shown.edition != base.edition:
+        said = _("d’autres poids ne s’appliquent qu’à l’édition en cours de la méthode, {edition}.")
+        faults.append(Fault("edition", said.format(edition=base.edition)))
     anew = _anew(base, shown, view)
     lines = kept(shown.lines, view.inside, view.size)
     ranks: list[tuple[int | None, float | None, Line, Standing | None]]
@@ -127,7 +155,7 @@ def screen(
         "last": last,
         "sizes": _sizes(shown),
         "moved": sum(1 for row in found.ranked if row.standing and row.standing.gain),
-        "spread": _spread(found.ranked) if view.spread else [],
+        "counts": counts(found) if view.spread else None,
         **_weighing(base, shown, view),
         **_links(found),
     }
@@ -150,12 +178,28 @@ def _sizes(shown: Ranking) -> list[tuple[str, int, int | None, int]]:
     return found
 
 
-def _spread(rows: Iterable[Row]) -> list[tuple[int, int, int]]:
+def counts(found: Screen) -> Counts:
+    """How the scores of the screen lie."""
+    scores = [row.score for row in found.ranked if row.score is not None]
+    mine = next((row for row in (*found.ranked, *found.unranked) if row.line is found.view.followed), None)
+    link = _links(found)["link"](vue=SPREAD)
+    return Counts(
+        found.shown,
+        tuple(spread(scores)),
+        len(found.ranked),
+        min(scores, default=None),
+        max(scores, default=None),
+        (mine.line.name, mine.score) if mine else None,
+        any(row.standing for row in found.ranked),
+        tuple(parse_qsl(urlsplit(link).query)),
+    )
+
+
+def spread(scores: Iterable[float]) -> list[tuple[int, int, int]]:
     """How many scores lie in each class of five points: from, to, count; 100 is in the last one."""
     counts = [0] * (100 // STEP)
-    for row in rows:
-        if row.score is not None:
-            counts[min(int(row.score // STEP), len(counts) - 1)] += 1
+    for score in scores:
+        counts[min(int(score // STEP), len(counts) - 1)] += 1
     return [(place * STEP, place * STEP + STEP, count) for place, count in enumerate(counts)]
 
 

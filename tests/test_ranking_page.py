@@ -271,15 +271,17 @@ async def test_the_spread_counts_everybody_once_and_marks_mine(site: Datasette) 
     page = await asked(site, f"{DEP}?vue=repartition&territoire=DEP-68")
     counts = re.findall(r'<th scope="row">de \d+ .*?</th><td class="num">(\d+)</td>', page)
     assert sum(map(int, counts)) == 5 and shown(page) == []
-    assert page.count('class="bin"') + page.count('class="bin mine"') == 20 and page.count('class="bin mine"') == 1
+    drawn = re.search(r'<svg class="plot" .*?</svg>', page, re.S)
+    assert drawn and "5 scores, de" in drawn[0]
+    bars = re.findall(
+        r'<path transform="[^"]*" d="[^"]*" fill="(#6cb3a8|#a8431a)"/>|<path d="[^"]*" fill="(#6cb3a8|#a8431a)"/>',
+        drawn[0],
+    )
+    assert len(bars) == sum(1 for count in counts if count != "0")
     row = re.search(r'<tr class="self"><th scope="row">(.*?)</th>', page)
     assert row and plain(row[1]) == "de 60 à moins de 65 Haut-Rhin"
-    high = [to for low, to, count in ranking_page._spread([_scored(100.0), _scored(95.0), _scored(0.0)]) if count]
+    high = [to for low, to, count in ranking_page.spread([100.0, 95.0, 0.0]) if count]
     assert high == [5, 100]
-
-
-def _scored(score: float) -> ranking_page.Row:
-    return ranking_page.Row(None, 1, score, 1, False, None)  # type: ignore[arg-type]
 
 
 async def test_no_list_of_the_last(site: Datasette) -> None:
