@@ -1,4 +1,4 @@
-"""Give templates what a territory's page chooses by rule: headlines, strengths, positions, territories beside it."""
+"""Give templates what a territory's page chooses by rule: where it leads, headlines, positions, those beside it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Request
 from jinja2 import Environment
 
-from observatory import companions, standings
+from observatory import companions, languages, standings, vanished
 from observatory.headlines import furthest, headlines, middle, quarter
 
 DATABASE = "donnees"
@@ -24,6 +24,10 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["quarter"] = quarter
     env.globals["companions"] = beside
     env.globals["former_region"] = companions.former_region
+    env.globals["heir_of_region"] = vanished.heir_of_region
+    env.globals["led"] = led
+    env.globals["passage"] = partial(passage, datasette)
+    env.tests["renumbered"] = vanished.renumbered
     env.globals["value_standings"] = partial(value_standings, datasette)
     env.globals["most_companions"] = companions.MOST
     env.filters["middle"] = middle
@@ -32,6 +36,17 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
 def beside(request: Request) -> list[str]:
     """The territories that the address asks for, see `observatory.companions`."""
     return companions.asked(request.args.getlist("avec"))
+
+
+def led(request: Request, written: str, card: Any) -> tuple[str, str] | None:
+    """Where the address of a territory leads, see `observatory.vanished`."""
+    return vanished.led(written, card, request.query_string)
+
+
+async def passage(datasette: Datasette, gone: str) -> list[Any]:
+    """What happened between a territory that is no more and today, oldest first, in the page's language."""
+    found = await datasette.get_database(DATABASE).execute(vanished.PASSAGE, {"gone": gone})
+    return languages.rows(found.rows)
 
 
 async def value_standings(datasette: Datasette, category: str, values: Sequence[Any]) -> dict[str, standings.Standing]:
