@@ -42,6 +42,8 @@ MISSING = [
     "/jeux-de-donnees/sqlite_master",
     "/methode?territoire=rien",
     "/methode/fiabilite?categorie=rien",
+    "/methode/1999.1",
+    "/methode?edition=1999.1",
     "/donnees/rien",
     "/contours/rien.geojson",
 ]
