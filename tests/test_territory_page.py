@@ -203,6 +203,14 @@ async def test_english_page_keeps_no_french_of_its_own(site: Datasette) -> None:
 
 @real
 @pytest.mark.data
+async def test_a_domain_and_a_section_never_share_an_anchor(published: Datasette) -> None:
+    for area in ("COM-01033", "COM-75056", "EPCI-200066009", "DEP-68", "REG-44"):
+        ids = re.findall(r'\bid="([^"]+)"', (await published.client.get(f"/territoires/{area}")).text)
+        assert len(ids) == len(set(ids)), area
+
+
+@real
+@pytest.mark.data
 async def test_perimeters_of_the_time_and_of_today(published: Datasette) -> None:
     today = (await published.client.get("/territoires/DEP-6AE")).text
     then = (await published.client.get("/territoires/DEP-6AE?geographie=epoque")).text
