@@ -123,6 +123,8 @@ def test_the_two_editions_do_not_score_alike(db: sqlite3.Connection) -> None:
 async def test_editions_lead_to_one_another_and_from_the_method(site: Datasette) -> None:
     closed = (await site.client.get("/methode/2024.1")).text
     assert 'href="/methode/2024.2"' in closed
+    mine = (await site.client.get("/methode/2024.1?territoire=Haut-Rhin")).text
+    assert 'href="/methode/2024.2?territoire=Haut-Rhin"' in mine
     for page in ("/methode", "/", "/plan-du-site"):
         html = (await site.client.get(page)).text
         assert 'href="/methode/2024.1"' in html and 'href="/methode/2024.2"' in html, page

@@ -1,6 +1,7 @@
 """A territory that is no more leads to the one of today that took its place, and says there what happened."""
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from html import unescape
@@ -139,6 +140,27 @@ async def test_a_search_reaches_the_heir_in_one_step(site: Datasette) -> None:
     assert 'href="/territoires/COM-01205"' in found
     page = await site.client.get("/territoires/COM-01205", follow_redirects=True)
     assert len(page.history) == 1 and "Vous cherchiez Lancrans" in page.text
+
+
+async def test_every_page_of_the_sitemap_answers_at_its_own_address(site: Datasette) -> None:
+    found = re.findall(r"<loc>http://localhost(/[^<]*)</loc>", (await site.client.get("/sitemap-1.xml")).text)
+    french = [path for path in found if not path.startswith("/en")]
+    assert "/methode/2024.1" in french and "/territoires/COM-01033" in french
+    answers = {path: (await site.client.get(path)).status_code for path in french}
+    assert {path: status for path, status in answers.items() if status != 200} == {}
+    assert [path for path in french if "COM-01091" in path or "COM-01205" in path] == []
+
+
+def test_territories_that_would_lead_to_one_another_lead_nowhere(database: Path, tmp_path: Path) -> None:
+    copy = sqlite3.connect(shutil.copy(database, tmp_path / "copy.db"))
+    turn = "update territories set valid_to = '2020-01-01', successors = ? where ref_area = ?"
+    events = [("2020-01-01", "merger", "DEP-68", "DEP-85", 1), ("2020-01-01", "merger", "DEP-85", "DEP-68", 1)]
+    copy.executemany(turn, [("DEP-85", "DEP-68"), ("DEP-68", "DEP-85")])
+    copy.executemany("insert into territory_events values (?, ?, ?, ?, ?)", events)
+    heirs = copy.execute("select heir from territory where ref_area in ('DEP-68', 'DEP-85')").fetchall()
+    assert heirs == [(None,), (None,)]
+    assert len(copy.execute(PASSAGE, {"gone": "DEP-68"}).fetchall()) == 1
+    copy.close()
 
 
 @real
