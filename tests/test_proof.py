@@ -78,8 +78,8 @@ def test_chart_of_a_table_names_its_columns_as_the_rows_do(context: BrowserConte
     for root, title in (("", "Valeur"), ("/en", "Value")):
         page = context.new_page()
         page.add_init_script(
-            "window.drawn = []; const write = CanvasRenderingContext2D.prototype.fillText;"
-            "CanvasRenderingContext2D.prototype.fillText = function (...of) { drawn.push(of[0]); write.apply(this, of); }"
+            "window.drawn = []; const own = CanvasRenderingContext2D.prototype, write = own.fillText;"
+            "own.fillText = function (...given) { drawn.push(given[0]); write.apply(this, given); }"
         )
         page.goto(root + TOOLS[1], wait_until="networkidle")
         assert page.evaluate("(title) => drawn.includes(title)", title)
