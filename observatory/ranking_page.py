@@ -1,10 +1,8 @@
 """What the page of a ranking shows: its rows, with the published weights or with others, its filters and its links."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -73,7 +71,7 @@ def screened(  # noqa: PLR0913 (an address and what it is read over)
     They are those of an edition of the method, by default of the one in force: other weights apply to that one only.
     """
     base, shown = published(path), ranking(path, category, node, edition)
-    mine = _followed(path, shown, parameters.get("territoire", ""))
+    mine = followed(path, shown, parameters.get("territoire", ""))
     view, faults = view_of(base, shown, parameters, mine, repeated)
     if view.weights and shown.edition != base.edition:
         said = _("d’autres poids ne s’appliquent qu’à l’édition en cours de la méthode, {edition}.")
@@ -111,7 +109,7 @@ def simulates(base: Published, shown: Ranking) -> bool:
     return shown.node == INDEX and shown.category in base.categories
 
 
-def _followed(path: str | Path, shown: Ranking, typed: str) -> Resolved:
+def followed(path: str | Path, shown: Ranking, typed: str) -> Resolved:
     """The territory that the words name, one of this ranking rather than a namesake."""
     if not typed.strip():
         return Resolved()
@@ -211,13 +209,16 @@ def _weighing(base: Published, shown: Ranking, view: View) -> dict[str, Any]:
     return {"domains": weighed_domains(base, rows_of(base, asked), asked), "changes": changes(base, asked)}
 
 
+def weights_asked(base: Published, view: View) -> dict[str, str]:
+    """The parameters of the weights that differ from the published ones; none when none does."""
+    asked = parameters_of(base, view.weights) if view.weights else {}
+    return {name: text for name, text in asked.items() if name.startswith("poids.")}
+
+
 def _links(found: Screen) -> dict[str, Any]:
     """Addresses that ask the same, but for what the template changes: `link(page=2)`, `csv`, `simulation`."""
     shown, view = found.shown, found.view
-    weights = {}
-    usual = read(found.base, {})
-    if view.weights:
-        weights = {k: v for k, v in parameters_of(found.base, view.weights).items() if k.startswith("poids.")}
+    weights, usual = weights_asked(found.base, view), read(found.base, {})
     same = {
         "noeud": shown.node if shown.node != INDEX else "",
         "dans": view.inside,
@@ -244,28 +245,3 @@ def _links(found: Screen) -> dict[str, Any]:
         if simulates(found.base, shown)
         else "",
     }
-
-
-COLUMNS = ("ref_area", "name", "population", "rank", "score")
-PUBLISHED = ("score_low", "score_high", "maturity", "rank_p05", "rank_p95", "rank_low", "rank_high")
-COMMON = ("rank_best", "rank_worst", "coverage")
-ANEW = ("published_rank", "published_score", "places_gained")
-
-
-def table(found: Screen, path: str | Path) -> str:
-    """The rows of the page, all of them and in its order, as CSV; whoever is not ranked comes after, with why."""
-    rows = [*found.ranked, *found.unranked]
-    of = details(path, found.shown, [row.line.ref_area for row in rows])
-    anew = any(row.standing for row in rows)
-    names = [*COLUMNS, *(ANEW if anew else PUBLISHED), *COMMON, *(() if anew else ("rank_before",)), "reason"]
-    written = StringIO()
-    writer = csv.DictWriter(written, names, extrasaction="ignore", lineterminator="\r\n")
-    writer.writeheader()
-    for row in rows:
-        standing = row.standing
-        now: dict[str, Any] = {"rank": row.rank, "score": row.score}
-        if standing:
-            now |= {"published_rank": standing.published_rank, "published_score": standing.territory.score}
-            now |= {"places_gained": standing.gain, "reason": standing.reason}
-        writer.writerow({**of[row.line.ref_area], **now})
-    return written.getvalue()
