@@ -8,14 +8,14 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from observatory import charts, loading, normalised, records
+from observatory import charts, loading, method_rows, normalised, records
 from observatory.building import Build, Report
 from observatory.catalogue import VIEWS, read_catalogue
 from observatory.database_scores import write_scores
 from observatory.dataset_facts import check_rows, column_facts, criterion_rows
 from observatory.documents import document_rows
 from observatory.framework import read_framework
-from observatory.frozen import read_editions
+from observatory.frozen import closing_days, read_editions
 from observatory.model import Dataset
 from observatory.problems import Problem
 from observatory.provenance import provenance_rows
@@ -118,7 +118,10 @@ def _write_territories(b: Build) -> None:
 
 
 def _write_framework(b: Build) -> None:
-    b.fill("method", (records.method_row(edition, b.framework) for edition in b.editions))
+    days = closing_days(b.root)
+    b.fill("method", (records.method_row(one, b.framework, days.get(one.edition)) for one in b.editions))
+    for name, rows in method_rows.tables(b.editions).items():
+        b.fill(name, rows)
     b.fill("maturity_levels", map(asdict, b.framework.levels))
     b.fill("domains", map(asdict, b.framework.domains))
     b.fill("domain_levels", records.domain_level_rows(b.framework))

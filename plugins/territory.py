@@ -1,4 +1,4 @@
-"""Give templates what a territory's page chooses by rule: headlines, strengths, positions, territories beside it."""
+"""Give templates what a territory's page chooses by rule: headlines, positions, those beside it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Request
 from jinja2 import Environment
 
-from observatory import companions, standings
+from observatory import companions, comparing_beside, standings
 from observatory.headlines import furthest, headlines, middle, quarter
 
 DATABASE = "donnees"
@@ -24,8 +24,8 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["furthest"] = furthest
     env.globals["quarter"] = quarter
     env.globals["companions"] = partial(beside, datasette)
-    env.globals["former_region"] = companions.former_region
     env.globals["value_standings"] = partial(value_standings, datasette)
+    env.globals["beside_verdicts"] = partial(verdicts, datasette)
     env.filters["middle"] = middle
 
 
@@ -41,3 +41,9 @@ async def value_standings(datasette: Datasette, category: str, values: Sequence[
     """Indicator → rank of its value among the territories of the category, see `observatory.standings`."""
     path = datasette.get_database(DATABASE).path
     return await asyncio.to_thread(standings.standings, path, category, values)
+
+
+async def verdicts(datasette: Datasette, area: str, others: Sequence[str]) -> dict[str, comparing_beside.Beside]:
+    """Identifier of each other → what may be compared of it with `area`, see `observatory.comparing_beside`."""
+    path = datasette.get_database(DATABASE).path
+    return await asyncio.to_thread(comparing_beside.beside, path, area, others)

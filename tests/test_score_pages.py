@@ -68,7 +68,7 @@ async def test_recalculation_is_equal_on_the_tiny_site_too(site: Datasette) -> N
 
 
 async def test_score_of_a_territory_that_is_no_more_is_that_of_its_successor(site: Datasette) -> None:
-    page = await site.client.get("/territoires/COM-01091/score")
+    page = await site.client.get("/territoires/COM-01091/score?vue=ancien")
     assert "il n’a plus de score" in page.text and 'href="/territoires/COM-01033/score"' in page.text
     assert "Refaire le calcul" not in page.text
 

@@ -42,6 +42,8 @@ MISSING = [
     "/jeux-de-donnees/sqlite_master",
     "/methode?territoire=rien",
     "/methode/fiabilite?categorie=rien",
+    "/methode/1999.1",
+    "/methode?edition=1999.1",
     "/donnees/rien",
     "/contours/rien.geojson",
 ]
@@ -239,7 +241,7 @@ async def test_search_accepts_anything(site: Datasette, typed: str) -> None:
 
 
 async def test_territory_that_no_longer_exists_leads_to_its_successor(site: Datasette) -> None:
-    page = await site.client.get("/territoires/COM-01091")
+    page = await site.client.get("/territoires/COM-01091?vue=ancien")
     assert "n’existe plus depuis le 1ᵉʳ janvier 2019" in words(page).replace("\xa0", " ")
     assert 'href="/territoires/COM-01033"' in page.text
     assert "Score de maturité" not in page.text

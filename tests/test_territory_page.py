@@ -132,7 +132,6 @@ def test_companions_are_read_from_commas_and_repetitions() -> None:
         ("68", "DEP-68"),
         ("68224", "COM-68224"),
         ("COM-1004", "COM-01004"),
-        ("com-01091", "COM-01091"),
     ],
 )
 async def test_an_identifier_written_otherwise_leads_to_its_page(site: Datasette, typed: str, meant: str) -> None:
@@ -143,7 +142,7 @@ async def test_an_identifier_written_otherwise_leads_to_its_page(site: Datasette
 
 
 async def test_the_notice_of_a_vanished_territory_comes_before_anything_else(site: Datasette) -> None:
-    text = (await site.client.get("/territoires/COM-01091")).text.partition("</h1>")[2]
+    text = (await site.client.get("/territoires/COM-01091?vue=ancien")).text.partition("</h1>")[2]
     assert text.index("n’existe plus") < text.index('class="facts"')
     assert 'class="button" href="/territoires/COM-01033"' in text
 
@@ -157,6 +156,51 @@ async def test_chosen_territories_are_columns(site: Datasette) -> None:
     assert "Mulhouse n’est pas du même échelon" in notice and "Haut-Rhin est déjà là." in notice
     assert '<input type="hidden" name="avec" value="DEP-01">' in page
     assert 'href="/comparer?t=DEP-68&amp;t=DEP-01"' in page
+
+
+def spaced(text: str) -> str:
+    """The words of a piece of HTML, with plain spaces."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+async def grades_told(site: Datasette, area: str, other: str) -> set[str]:
+    """Grades of the rows of the page that puts `other` beside `area`, held equal to those of /comparer.json."""
+    verdict = (await site.client.get(f"/comparer.json?t={area}&t={other}")).json()
+    page = (await site.client.get(f"/territoires/{area}?avec={other}")).text
+    section = page[page.index('id="comparer"') : page.index('<form class="pick"')]
+    for reason in verdict["verdict"]["reasons"]:
+        assert (reason["grade"] != "comparable") == (spaced(reason["said"]) in spaced(section)), reason
+    lines = {spaced(x["title"] or "Indice d’ensemble"): x for x in [*verdict["scores"], *verdict["indicators"]]}
+    found = set()
+    for row in re.findall(r'<tr><th scope="row">(.*?)</tr>', section, re.S):
+        title, cell = spaced(row.partition("</th>")[0]), spaced("<td" + row.rpartition("<td")[2])
+        if cell == "—":
+            continue
+        own = lines[title]["verdict"]
+        found.add(own["grade"])
+        marks = {mark for mark in ("avec réserve", "non comparable") if mark in cell}
+        assert marks == {"reserve": {"avec réserve"}, "refused": {"non comparable"}}.get(own["grade"], set()), title
+        assert own["grade"] != "refused" or not re.search(r"\d", cell)
+        told = spaced(section.rpartition("</table>")[2])
+        assert all(spaced(r["said"]) in told for r in own["reasons"] if r["grade"] != "comparable")
+    return found
+
+
+async def test_territory_beside_has_the_verdict_of_the_comparison(site: Datasette) -> None:
+    told = [await grades_told(site, "DEP-68", other) for other in ("DEP-01", "DEP-85", "DEP-75")]
+    told += [await grades_told(site, "COM-68224", other) for other in ("COM-68154", "COM-01033")]
+    assert {"comparable", "reserve"} <= set.union(*told)
+
+
+@real
+async def test_refused_figure_is_not_put_beside(published: Datasette) -> None:
+    told = [await grades_told(published, "COM-68224", other) for other in ("COM-75056", "COM-68154")]
+    assert set.union(*told) == {"comparable", "reserve", "refused"}
+    # Two million inhabitants and 348: refused as a whole, and no column is left.
+    page = (await published.client.get("/territoires/COM-75056?avec=COM-01009")).text
+    assert "comparaison refusée" in page
+    assert '<th scope="col" class="num"><a href="/territoires/COM-01009">' not in page
+    assert 'href="/comparer?t=COM-75056&amp;t=COM-01009"' in page
 
 
 @pytest.mark.parametrize(
@@ -188,7 +232,7 @@ async def test_data_of_the_territory_are_offered_in_every_form(site: Datasette) 
 
 
 async def test_contents_lead_to_sections_of_the_page(site: Datasette) -> None:
-    for area in ("DEP-68", "FRA", "EPCI-200066009", "COM-68224", "COM-01091"):
+    for area in ("DEP-68", "FRA", "EPCI-200066009", "COM-68224", "COM-01091?vue=ancien"):
         page = (await site.client.get(f"/territoires/{area}")).text
         links = re.findall(r'href="#([^"]+)"', page.partition("<main")[2])
         ids = re.findall(r'\bid="([^"]+)"', page)
@@ -200,6 +244,14 @@ async def test_english_page_keeps_no_french_of_its_own(site: Datasette) -> None:
     for french in ("Ajouter", "Depuis", "semblables", "En bref", "Données", "médiane des agglo", "sur 100,"):
         assert french not in text.replace("sur 100, entre", "")
     assert "In brief" in text and "is neither the name nor the code" in text
+
+
+@real
+@pytest.mark.data
+async def test_a_domain_and_a_section_never_share_an_anchor(published: Datasette) -> None:
+    for area in ("COM-01033", "COM-75056", "EPCI-200066009", "DEP-68", "REG-44"):
+        ids = re.findall(r'\bid="([^"]+)"', (await published.client.get(f"/territoires/{area}")).text)
+        assert len(ids) == len(set(ids)), area
 
 
 @real
