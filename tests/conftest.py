@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from datasette.app import Datasette
 from hypothesis import settings
 from repositories import ROOT, copy_site
-from sites import build_site, share
+from sites import build_site, portal, share
 
 from observatory.territories import Territory, read_territories
 
@@ -45,6 +46,28 @@ def current() -> list[Territory]:
     """The real territories that exist today."""
     territories = read_territories(ROOT)
     return [t for t in territories if territories.exists(t.ref_area, TODAY)]
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of the tiny site, which the tests of one file share."""
+    return build_site(tmp_path_factory.mktemp("portal") / "site")
+
+
+@pytest.fixture
+async def site(database: Path) -> Datasette:
+    """The portal over that database."""
+    datasette = portal(database)
+    await datasette.invoke_startup()
+    return datasette
+
+
+@pytest.fixture
+async def published() -> Datasette:
+    """The portal over the real database, which has to be built."""
+    datasette = portal(ROOT / "donnees.db")
+    await datasette.invoke_startup()
+    return datasette
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ import pytest
 from datasette.app import Datasette
 from httpx import Response
 from openpyxl import load_workbook
-from sites import build_site, portal
 
 from observatory.comparability import Verdict
 from observatory.comparability_rules import REFUSED, Reason
@@ -21,18 +20,6 @@ from observatory.comparing_facts import connected, facts
 from observatory.comparing_files import grade_title
 from observatory.comparing_trend import APART, graduation, trend
 from observatory.resolving import Resolved
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("comparer") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 def words(page: Response) -> str:

@@ -8,7 +8,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from chromium import MARKS, WIDTHS, served
 from playwright.sync_api import Browser, Page, expect
-from sites import build_site
 
 MESSY = (
     "Relevé du Haut-Rhin;;;\n"
@@ -19,11 +18,6 @@ MESSY = (
 ).encode("cp1252")
 
 pytestmark = MARKS
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("contribute") / "site")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ import pytest
 import yaml
 from datasette.app import Datasette
 from repositories import ROOT, copy_site, edit
-from sites import portal
 
 from observatory.database import build
 from observatory.frozen import closing_days, freeze, read_editions
@@ -34,13 +33,6 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     edit(root / FIBRE, "  low: 0", "  low: 50")
     build(root, root / "donnees.db", lambda step, seconds: None)
     return root / "donnees.db"
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 @pytest.fixture(scope="module")

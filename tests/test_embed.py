@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -16,7 +15,6 @@ from datasette.utils.asgi import Request
 from jinja2 import Environment
 from playwright.sync_api import Browser, Page
 from repositories import ROOT
-from sites import build_site, portal
 
 from observatory import embeds, languages, links
 
@@ -30,18 +28,6 @@ MAPS = [
     "/integrer/indicateurs/infrastructures",
 ]
 CARDS = ["/integrer/territoires/DEP-68", "/integrer/territoires/EPCI-200066009?edition=2024.1"]
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("frames") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 async def weight(site: Datasette, url: str) -> tuple[int, int]:

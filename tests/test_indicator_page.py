@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from datasette.app import Datasette
 from repositories import ROOT
-from sites import build_site, portal
+from sites import portal
 
 from observatory.distributions import bar_of, bars, crowd, position, step, ticks
 from observatory.indicator_choice import Choice
@@ -21,18 +21,6 @@ from observatory.languages import catalogue
 
 FIBRE = "/indicateurs/couverture-fibre"
 ELIGIBILITY = "/indicateurs/eligibilite-1-gbits"
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("indicator") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 def shown(database: Path, code: str, **parameters: str) -> dict[str, Any]:

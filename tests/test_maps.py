@@ -14,7 +14,6 @@ from chromium import MARKS, chromium
 from datasette.app import Datasette
 from playwright.sync_api import Browser
 from repositories import ROOT
-from sites import build_site, portal
 
 from observatory import charts, french, images, languages, maps, maps_base, maps_communes, maps_image, maps_reading
 from observatory import maps_grid as grid
@@ -26,22 +25,10 @@ TITLES = re.compile(r'<a href="/territoires/([^"]+)"( tabindex="-1")?><title>([^
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("maps") / "site")
-
-
-@pytest.fixture(scope="module")
 def db(database: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(database)
     yield connection
     connection.close()
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ import pytest
 import vl_convert
 from datasette.app import Datasette
 from repositories import ROOT
-from sites import build_site, portal
 
 from observatory import french, images, languages, plots, plots_asked, plots_scores
 from observatory.plots_bars import Histogram, counted
@@ -42,22 +41,10 @@ FIGURES = {
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("plots") / "site")
-
-
-@pytest.fixture(scope="module")
 def db(database: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(database)
     yield connection
     connection.close()
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 def figure(database: Path, asked: str) -> plots.Plot:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from datasette.app import Datasette
 from repositories import ROOT
-from sites import build_site, portal
+from sites import portal
 
 from observatory import ranking_file, ranking_page
 from observatory.languages import data, speaking
@@ -23,18 +23,6 @@ from observatory.uncertainty import TITLES
 DEP = "/classements/departement"
 REAL = ROOT / "donnees.db"
 NEEDS_REAL = pytest.mark.skipif(not REAL.exists(), reason="donnees.db n’est pas construite : make build")
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("rankings") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 def plain(text: str) -> str:

@@ -10,29 +10,9 @@ from pathlib import Path
 import pytest
 from datasette.app import Datasette
 from repositories import ROOT
-from sites import build_site, portal
 
 REAL = ROOT / "donnees.db"
 real = [pytest.mark.data, pytest.mark.skipif(not REAL.exists(), reason="donnees.db n’est pas construite : make build")]
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("scores") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
-
-
-@pytest.fixture
-async def published() -> Datasette:
-    datasette = portal(REAL)
-    await datasette.invoke_startup()
-    return datasette
 
 
 @pytest.fixture

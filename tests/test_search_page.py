@@ -4,7 +4,6 @@ import csv
 import re
 import sqlite3
 from html import unescape
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,7 +12,7 @@ from datasette.app import Datasette
 from hypothesis import given
 from hypothesis import strategies as st
 from repositories import ROOT
-from sites import PAGES, build_site, portal
+from sites import PAGES
 
 from observatory import french, links, resolving, search, searching, sitemap
 from observatory.cog_special import FORMER_REGIONS
@@ -21,18 +20,6 @@ from observatory.cog_special import FORMER_REGIONS
 ALIASES = [("former-code", "29200"), ("postcode", "29200"), ("former-name", "Brest-le-Vieux")]
 XML = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 LINK = "{http://www.w3.org/1999/xhtml}link"
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("search") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 async def suggested(site: Datasette, text: str, prefix: str = "") -> list[dict[str, Any]]:

@@ -3,13 +3,12 @@
 import json
 import re
 from html import unescape
-from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
 from httpx import Response
 from repositories import ROOT
-from sites import DATASETTE, PAGES, VARIANTS, build_site, portal
+from sites import DATASETTE, PAGES, VARIANTS
 
 TEMPLATES = ROOT / "templates"
 PORTAL = [*PAGES.values(), *VARIANTS]
@@ -47,18 +46,6 @@ MISSING = [
     "/donnees/rien",
     "/contours/rien.geojson",
 ]
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("portal") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 def words(page: Response) -> str:

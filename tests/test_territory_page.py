@@ -4,7 +4,6 @@ import re
 from array import array
 from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from chromium import MARKS, chromium, served
 from datasette.app import Datasette
 from playwright.sync_api import Browser
 from repositories import ROOT
-from sites import build_site, portal
 
 from observatory.companions import MOST, asked, former_region
 from observatory.headlines import furthest, headlines, middle, quarter
@@ -21,25 +19,6 @@ from observatory.standings import Standing, standing
 REAL = ROOT / "donnees.db"
 real = pytest.mark.skipif(not REAL.exists(), reason="donnees.db n’est pas construite : make build")
 SPREAD = {"minimum": 0.0, "quartile_1": 10.0, "median": 20.0, "quartile_3": 30.0, "maximum": 100.0}
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("territory") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
-
-
-@pytest.fixture
-async def published() -> Datasette:
-    datasette = portal(REAL)
-    await datasette.invoke_startup()
-    return datasette
 
 
 def value(code: str, domain: str, score: float | None = 50.0, **more: Any) -> dict[str, Any]:

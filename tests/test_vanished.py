@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from datasette.app import Datasette
 from repositories import ROOT
-from sites import build_site, portal
 
 from observatory.vanished import PASSAGE, heir_of_region, led, renumbered
 
@@ -24,30 +23,11 @@ GONE = {"ref_area": "COM-01091", "heir": "COM-01033"}
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("vanished") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
-
-
-@pytest.fixture(scope="module")
 def db() -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(f"file:{REAL}?mode=ro", uri=True)
     connection.row_factory = sqlite3.Row
     yield connection
     connection.close()
-
-
-@pytest.fixture
-async def published() -> Datasette:
-    datasette = portal(REAL)
-    await datasette.invoke_startup()
-    return datasette
 
 
 async def said(site: Datasette, url: str) -> str:
