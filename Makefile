@@ -53,7 +53,7 @@ export: donnees.db ## écrit chaque table et jeu de données en CSV et JSON dans
 	@$(BIN)/python scripts/export.py
 
 test: .venv/ready-dev donnees.db ## installe puis passe les tests
-	@$(BIN)/python -m pytest -n auto -m 'not conformance'
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not conformance'
 
 check: .venv/ready-dev donnees.db ## format, règles de style, types, documentation à jour
 	@$(BIN)/ruff format --check .

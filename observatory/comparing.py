@@ -1,6 +1,7 @@
 """What the page /comparer shows, and its twins in JSON and CSV: the verdict, the scores, the rows, the course."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any
 
 from observatory.comparability import Verdict, judge, judge_row, judge_score
 from observatory.comparability_rules import COMPARABLE, GRADES, REFUSED, Figure, Measure, Standing, holders_of
-from observatory.comparing_asked import LEAST, MOST, Asked
+from observatory.comparing_asked import LEAST, MOST, Asked, meaning, written
+from observatory.comparing_asked import asked as asked_for
 from observatory.comparing_facts import Facts, Row, cards, connected, facts, others, rows, scored_levels
 from observatory.comparing_trend import trend
+from observatory.resolving import resolve
 
 # « Uniquement les différences »: beyond so many points of score or, out of the score, this share of the largest.
 POINTS, SHARE = 1.0, 0.01
@@ -48,6 +51,13 @@ class Line:
             return self.points > POINTS
         largest = max((abs(cell["obs_value"] or 0) for cell in self.cells if cell), default=0)
         return self.gap is not None and self.gap > SHARE * largest
+
+
+def comparison(path: str | Path, typed: Sequence[str], options: Mapping[str, str]) -> dict[str, Any]:
+    """Everything that the page shows for the values of its parameters `t`, and for the other ones."""
+    with closing(connected(path)) as db:
+        found = [meaning(resolve(db, text)) for text in written(typed)]
+    return screen(path, asked_for(found, options))
 
 
 def screen(path: str | Path, asked: Asked) -> dict[str, Any]:

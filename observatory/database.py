@@ -26,6 +26,18 @@ from observatory.validation import validate
 
 # Queries too slow for each request, whose rows are kept in the table of the same name.
 SUMMARIES = Path(__file__).with_name("summaries")
+# What visitors search: every name of every territory.
+TERRITORIES_FTS = """
+create virtual table territories_fts using fts5(
+    ref_area unindexed, name, aliases, tokenize="unicode61 remove_diacritics 2", prefix='2 3'
+);
+insert into territories_fts (ref_area, name, aliases)
+    select ref_area, name, (
+        select group_concat(alias, ' · ') from (
+            select alias from territory_aliases a where a.ref_area = t.ref_area order by alias
+        )
+    ) from territories t order by ref_area;
+"""
 CODELISTS = ("levels", "categories", "event_types", "units", "obs_status", "licences")
 
 
@@ -130,17 +142,9 @@ def _write_dataset(b: Build, dataset: Dataset) -> None:
 
 
 def _write_search(b: Build) -> None:
+    b.db.conn.executescript(TERRITORIES_FTS)
     b.db.conn.executescript(
         """
-        create virtual table territories_fts using fts5(
-            ref_area unindexed, name, aliases, tokenize="unicode61 remove_diacritics 2", prefix='2 3'
-        );
-        insert into territories_fts (ref_area, name, aliases)
-            select ref_area, name, (
-                select group_concat(alias, ' · ') from (
-                    select alias from territory_aliases a where a.ref_area = t.ref_area order by alias
-                )
-            ) from territories t order by ref_area;
         create virtual table indicators_fts using fts5(
             code unindexed, title, definition, tokenize="unicode61 remove_diacritics 2"
         );

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from observatory.languages import gettext as _
 from observatory.ranking import Line, Ranking, details, kept, opened, ranking
 from observatory.ranking_reading import SPREAD, View, view_of
+from observatory.resolving import Resolved, resolve
 from observatory.simulation import INDEX, Published, Standing, published, simulate
 from observatory.simulation_options import Fault, parameters_of, rows_of
 from observatory.simulation_page import changes, weighed_domains
-from observatory.simulation_reading import HEAVIEST, printable, read, short
+from observatory.simulation_reading import HEAVIEST, printable, read
 
 PAGE = 150
 STEP = 5
@@ -48,9 +48,8 @@ def screened(
 ) -> Screen:
     """The rows that the parameters ask for; with `faults`, those that they would ask for without what is wrong."""
     base, shown = published(path), ranking(path, category, node)
-    view, faults = view_of(base, shown, parameters, repeated)
-    if view.stranger:
-        view, faults = _elsewhere(path, view, faults)
+    mine = _followed(path, shown, parameters.get("territoire", ""))
+    view, faults = view_of(base, shown, parameters, mine, repeated)
     anew = _anew(base, shown, view)
     lines = kept(shown.lines, view.inside, view.size)
     ranks: list[tuple[int | None, float | None, Line, Standing | None]]
@@ -84,23 +83,13 @@ def simulates(base: Published, shown: Ranking) -> bool:
     return shown.node == INDEX and shown.category in base.categories
 
 
-ELSEWHERE = """
-select ref_area from territories
-where ref_area = upper(:typed) or (valid_to is null and name = :typed collate nocase)
-limit 2
-"""
-
-
-def _elsewhere(path: str | Path, view: View, faults: list[Fault]) -> tuple[View, list[Fault]]:
-    """A territory of another category is no mistake; words that name none are."""
+def _followed(path: str | Path, shown: Ranking, typed: str) -> Resolved:
+    """The territory that the words name, one of this ranking rather than a namesake."""
+    if not typed.strip():
+        return Resolved()
+    lines = {line.ref_area for line in shown.lines}
     with opened(path) as db:
-        known = db.execute(ELSEWHERE, {"typed": view.stranger}).fetchall()
-    if len(known) == 1:
-        return view._replace(stranger=known[0]["ref_area"]), faults
-    said = _("« {typed} » n’est ni un identifiant, comme DEP-68, ni le nom d’un territoire de cette catégorie.")
-    typed = short(view.stranger)
-    fault = Fault("territoire", said.format(typed=typed), _("Mon territoire"), typed)
-    return view._replace(stranger=""), [*faults, fault]
+        return resolve(db, typed).preferring(lambda card: card["ref_area"] in lines)
 
 
 def screen(

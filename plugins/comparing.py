@@ -9,9 +9,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Request, Response
 from jinja2 import Environment
 
-from observatory import comparing_asked as reading
-from observatory import search
-from observatory.comparing import screen
+from observatory import comparing
 from observatory.comparing_files import grade_title, payload, table
 
 DATABASE = "donnees"
@@ -26,19 +24,8 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
 
 async def comparison(datasette: Datasette, request: Request) -> dict[str, Any]:
     """What /comparer shows for the parameters of the request, computed away from the other visitors' answers."""
-    found = [await _found(datasette, text) for text in reading.written(request.args.getlist("t"))]
-    asked = reading.asked(found, {name: request.args[name] for name in request.args})
-    return await asyncio.to_thread(screen, datasette.get_database(DATABASE).path, asked)
-
-
-async def _found(datasette: Datasette, text: str) -> reading.Found:
-    known: Any = datasette.jinja_env.globals  # identified(), view() and meant(), as templates have them
-    if found := reading.by_code(text, await known["identified"](text)):
-        return found
-    words = search.match_expression(text)
-    order = "current desc, name_length, population desc"
-    named = await known["view"]("territory_search", query=words, order=order, limit=50) if words else []
-    return reading.by_name(text, named) or reading.nearly(text, await known["meant"](text))
+    path, others = datasette.get_database(DATABASE).path, {name: request.args[name] for name in request.args}
+    return await asyncio.to_thread(comparing.comparison, path, request.args.getlist("t"), others)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

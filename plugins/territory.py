@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextvars import copy_context
 from functools import partial
 from typing import Any
 
@@ -22,20 +23,22 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["headlines"] = headlines
     env.globals["furthest"] = furthest
     env.globals["quarter"] = quarter
-    env.globals["companions"] = beside
+    env.globals["companions"] = partial(beside, datasette)
     env.globals["former_region"] = companions.former_region
     env.globals["heir_of_region"] = vanished.heir_of_region
     env.globals["led"] = led
     env.globals["passage"] = partial(passage, datasette)
     env.tests["renumbered"] = vanished.renumbered
     env.globals["value_standings"] = partial(value_standings, datasette)
-    env.globals["most_companions"] = companions.MOST
     env.filters["middle"] = middle
 
 
-def beside(request: Request) -> list[str]:
-    """The territories that the address asks for, see `observatory.companions`."""
-    return companions.asked(request.args.getlist("avec"))
+async def beside(datasette: Datasette, request: Request, ref_area: str) -> companions.Beside:
+    """The territories that the address asks for beside that one, see `observatory.companions`."""
+    run, asked = copy_context().run, request.args.getlist("avec")
+    database = datasette.get_database(DATABASE)
+    found: companions.Beside = await database.execute_fn(lambda db: run(companions.beside, db, ref_area, asked))
+    return found
 
 
 def led(request: Request, written: str, card: Any) -> tuple[str, str] | None:

@@ -1,18 +1,37 @@
 """Fixtures that several test files share."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from repositories import ROOT, copy_site
+from sites import build_site, share
 
 from observatory.territories import Territory, read_territories
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 TODAY = "2026-01-01"
 
 # A loaded machine is not a fault of the code.
 settings.register_profile("observatory", deadline=None)
 settings.load_profile("observatory")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each core: half of a browser test is spent waiting for the browser and the server."""
+    return 2 * (os.cpu_count() or 1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The tiny site is built once for all the workers of a run, whose folders are side by side."""
+    mine = tmp_path_factory.getbasetemp()
+    share(mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine)
 
 
 @pytest.fixture
@@ -26,3 +45,32 @@ def current() -> list[Territory]:
     """The real territories that exist today."""
     territories = read_territories(ROOT)
     return [t for t in territories if territories.exists(t.ref_area, TODAY)]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the portal over the tiny database, served as `make serve` does once for all the files of a worker.
+
+    A file that gives something to the portal serves its own.
+    """
+    from chromium import served  # what only browser tests need
+
+    yield from served(build_site(tmp_path_factory.mktemp("served") / "site"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A headless Chromium; of one file only, because as long as it is there no test may await."""
+    from chromium import chromium
+
+    yield from chromium()
+
+
+@pytest.fixture
+def page(browser: "Browser", server: str, request: pytest.FixtureRequest) -> Iterator["Page"]:
+    """A page of the portal; WINDOW of the file and the parameter of the fixture are options of `chromium.window`."""
+    from chromium import window
+
+    options = {**getattr(request.module, "WINDOW", {}), **getattr(request, "param", {})}
+    with window(browser, server, **options) as opened:
+        yield opened

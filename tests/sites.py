@@ -1,7 +1,9 @@
 """The portal over a tiny database: what test_site asks through Datasette and test_browser through Chromium."""
 
+import fcntl
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import yaml
@@ -117,15 +119,35 @@ DATASETTE = [
 ]
 
 
+# Where the site is built once.
+BUILT: dict[str, Path] = {}
+
+
 def build_site(target: Path) -> Path:
     """The database of the tiny repository, copied at `target`, with the real contours so that the map is drawn."""
-    root = copy_site(target)
-    shutil.copytree(ROOT / "codelists" / "contours", root / "codelists" / "contours", dirs_exist_ok=True)
-    build(root, root / "donnees.db", lambda step, seconds: None)
-    status = root / "contributions" / REFERENCE / "status.yml"
-    status.parent.mkdir(parents=True)
-    status.write_text(STATUS, encoding="utf-8")
-    return root / "donnees.db"
+    shutil.copytree(_built(), target)
+    return target / "donnees.db"
+
+
+def share(folder: Path) -> None:
+    """Have the site built in that folder by the first of the processes of a run, and only copied by the others."""
+    BUILT["folder"] = folder
+
+
+def _built() -> Path:
+    folder = BUILT.setdefault("folder", Path(tempfile.mkdtemp()))
+    built = folder / "tiny-site"
+    with (folder / "tiny-site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not built.exists():
+            root = copy_site(folder / "tiny-site-unfinished")
+            shutil.copytree(ROOT / "codelists" / "contours", root / "codelists" / "contours", dirs_exist_ok=True)
+            build(root, root / "donnees.db", lambda step, seconds: None)
+            status = root / "contributions" / REFERENCE / "status.yml"
+            status.parent.mkdir(parents=True)
+            status.write_text(STATUS, encoding="utf-8")
+            root.rename(built)
+    return built
 
 
 def environment(database: Path) -> dict[str, str]:

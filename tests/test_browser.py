@@ -1,39 +1,21 @@
 """The portal in Chromium: search, maps and charts of Datasette's pages, and all of it without scripts."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from chromium import MARKS, WIDTHS, chromium, served
+from chromium import MARKS, WIDTHS
 from playwright.sync_api import Browser, Page
-from sites import build_site
 
 pytestmark = MARKS
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the portal, served as `make serve` does over the tiny database."""
-    database = build_site(tmp_path_factory.mktemp("browser") / "site")
-    yield from served(database)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    yield from chromium()
-
-
 @pytest.fixture
-def page(browser: Browser, server: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(page: Page, server: str, request: pytest.FixtureRequest) -> Page:
     """A page whose requests to any other host are kept in `request.node.strangers`."""
-    width = getattr(request, "param", WIDTHS[0])
-    context = browser.new_context(viewport={"width": width, "height": 900}, base_url=server)
-    opened = context.new_page()
     request.node.strangers = []
-    opened.on("request", lambda r: _note(r.url, server, request.node.strangers))
-    yield opened
-    context.close()
+    page.on("request", lambda r: _note(r.url, server, request.node.strangers))
+    return page
 
 
 def _note(url: str, server: str, strangers: list[str]) -> None:
@@ -167,7 +149,7 @@ def test_language_switch_keeps_the_page_and_what_was_asked(page: Page) -> None:
     assert page.evaluate("document.documentElement.lang") == "fr"
 
 
-@pytest.mark.parametrize("page", [390], indirect=True)
+@pytest.mark.parametrize("page", [{"width": 390}], indirect=True)
 def test_menu_of_a_telephone_opens_and_closes_with_the_keyboard(page: Page) -> None:
     page.goto("/methode")
     link = page.get_by_role("navigation", name="Navigation principale").get_by_role("link", name="Indicateurs")

@@ -15,10 +15,11 @@ from sites import build_site, portal
 from observatory.comparability import Verdict
 from observatory.comparability_rules import REFUSED, Reason
 from observatory.comparing import Line, best, chosen, indicator_lines, less_covered, overlaps, screen
-from observatory.comparing_asked import Asked, Found, by_code, by_name, written
+from observatory.comparing_asked import Asked, Found, meaning, written
 from observatory.comparing_facts import connected, facts
 from observatory.comparing_files import grade_title
 from observatory.comparing_trend import APART, graduation, trend
+from observatory.resolving import Resolved
 
 
 @pytest.fixture(scope="module")
@@ -224,13 +225,13 @@ def test_written_is_bounded_and_each_once() -> None:
     assert len(written([",".join(map(str, range(999)))])) == 24
 
 
-def test_a_code_that_two_levels_share_is_a_choice() -> None:
-    cards = [{"ref_area": a, "current": c, "name": a} for a, c in (("REG-44", 1), ("DEP-44", 1), ("COM-44", 0))]
-    assert by_code("44", cards) == Found("44", choices=("REG-44", "DEP-44"))
-    assert by_code("reg-44", cards) == Found("reg-44", area="REG-44")
-    assert by_code("com-44", cards) == Found("com-44", vanished="COM-44")
-    assert by_code("44", []) is None
-    assert by_name("Dep 44", cards) == Found("Dep 44", area="DEP-44")
+def test_a_comparison_takes_one_territory_of_today_or_says_what_to_choose() -> None:
+    region, town, gone = ({"ref_area": a, "current": c, "name": a} for a, c in (("REG-44", 1), ("DEP-44", 1), ("x", 0)))
+    assert meaning(Resolved("44", (region, town))) == Found("44", choices=("REG-44", "DEP-44"))
+    assert meaning(Resolved("reg-44", (region,))) == Found("reg-44", area="REG-44")
+    assert meaning(Resolved("x", (gone,))) == Found("x", vanished="x")
+    assert meaning(Resolved("dep 4", near=(town,))) == Found("dep 4", choices=("DEP-44",), near=True)
+    assert meaning(Resolved("zzz")) == Found("zzz")
 
 
 def test_course_is_drawn_on_one_scale_with_a_row_a_period() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from chromium import MARKS, chromium, served
+from chromium import MARKS
 from datasette.app import Datasette
 from datasette.utils.asgi import Request
 from jinja2 import Environment
@@ -149,16 +149,6 @@ async def test_figure_offers_its_table_its_files_and_both_frames(site: Datasette
     ids = re.findall(r' id="([^"]+)"', text)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r' for="([^"]+)"', text)) <= set(ids) and 'href="#carte-index-dep-suite"' in text
-
-
-@pytest.fixture(scope="module")
-def server(database: Path) -> Iterator[str]:
-    yield from served(database)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    yield from chromium()
 
 
 @MARKS[0]

@@ -1,13 +1,12 @@
 """Every page of the portal: accessible, narrow windows and the dark included, silent, walked through by keyboard."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from accessibility import Witness, overflow, violations, walked
-from chromium import MARKS, WIDTHS, chromium, served
+from chromium import MARKS, WIDTHS
 from playwright.sync_api import Browser, BrowserContext
-from sites import DATASETTE, PAGES, VARIANTS, build_site
+from sites import DATASETTE, PAGES, VARIANTS
 
 MISSING = ["/introuvable", "/territoires/mulouse", "/donnees/observations?_sort=rien"]
 ENGLISH = [f"/en{url}" for url in ("/", *PAGES.values(), "/donnees", "/donnees/territories")]
@@ -25,21 +24,6 @@ DARK = [
 ]
 
 pytestmark = MARKS
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("proof") / "site")
-
-
-@pytest.fixture(scope="module")
-def server(database: Path) -> Iterator[str]:
-    yield from served(database)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    yield from chromium()
 
 
 @pytest.fixture(scope="module")
