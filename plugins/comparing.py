@@ -1,4 +1,4 @@
-"""Give the page /comparer what it shows, and serve its twins /comparer.json and /comparer.csv."""
+"""Give the page /comparer what it shows, and serve its twins /comparer.json, .csv and .xlsx."""
 
 import asyncio
 from functools import partial
@@ -10,7 +10,7 @@ from datasette.utils.asgi import Request, Response
 from jinja2 import Environment
 
 from observatory import comparing
-from observatory.comparing_files import grade_title, payload, table
+from observatory.comparing_files import grade_title, written_as
 
 DATABASE = "donnees"
 
@@ -30,17 +30,17 @@ async def comparison(datasette: Datasette, request: Request) -> dict[str, Any]:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[tuple[str, object]]:
-    """The two files."""
-    return [(r"^/comparer\.(?P<format>json|csv)$", file)]
+    """The files."""
+    return [(r"^/comparer\.(?P<format>json|csv|xlsx)$", file)]
 
 
 async def file(request: Request, datasette: Datasette) -> Response:
-    """The comparison as JSON or CSV; status 400 without two territories, or with more than six."""
+    """The comparison as JSON, CSV or workbook; status 400 without two territories, or with more than six."""
     shown = await comparison(datasette, request)
-    status = 200 if shown["ready"] else 400
+    kind, spreadsheet = request.url_vars["format"], request.args.get("tableur") == "1"
+    url, path = datasette.absolute_url(request, request.full_path), datasette.get_database(DATABASE).path
+    body, content_type = await asyncio.to_thread(written_as, kind, path, shown, url, spreadsheet)
     headers = {"Access-Control-Allow-Origin": "*"}
-    if request.url_vars["format"] == "json" or not shown["ready"]:
-        return Response.json(payload(shown), status=status, headers=headers)
-    headers["Content-Disposition"] = 'attachment; filename="comparaison.csv"'
-    body = table(shown, spreadsheet=request.args.get("tableur") == "1")
-    return Response(body, content_type="text/csv; charset=utf-8", headers=headers)
+    if shown["ready"] and kind != "json":
+        headers["Content-Disposition"] = f'attachment; filename="comparaison.{kind}"'
+    return Response(body, status=200 if shown["ready"] else 400, content_type=content_type, headers=headers)

@@ -1,4 +1,4 @@
-"""Give templates what a territory's page chooses by rule: where it leads, headlines, positions, those beside it."""
+"""Give templates what a territory's page chooses by rule: headlines, positions, those beside it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Request
 from jinja2 import Environment
 
-from observatory import companions, languages, standings, vanished
+from observatory import companions, comparing_beside, standings
 from observatory.headlines import furthest, headlines, middle, quarter
 
 DATABASE = "donnees"
@@ -24,12 +24,8 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["furthest"] = furthest
     env.globals["quarter"] = quarter
     env.globals["companions"] = partial(beside, datasette)
-    env.globals["former_region"] = companions.former_region
-    env.globals["heir_of_region"] = vanished.heir_of_region
-    env.globals["led"] = led
-    env.globals["passage"] = partial(passage, datasette)
-    env.tests["renumbered"] = vanished.renumbered
     env.globals["value_standings"] = partial(value_standings, datasette)
+    env.globals["beside_verdicts"] = partial(verdicts, datasette)
     env.filters["middle"] = middle
 
 
@@ -41,18 +37,13 @@ async def beside(datasette: Datasette, request: Request, ref_area: str) -> compa
     return found
 
 
-def led(request: Request, written: str, card: Any) -> tuple[str, str] | None:
-    """Where the address of a territory leads, see `observatory.vanished`."""
-    return vanished.led(written, card, request.query_string)
-
-
-async def passage(datasette: Datasette, gone: str) -> list[Any]:
-    """What happened between a territory that is no more and today, oldest first, in the page's language."""
-    found = await datasette.get_database(DATABASE).execute(vanished.PASSAGE, {"gone": gone})
-    return languages.rows(found.rows)
-
-
 async def value_standings(datasette: Datasette, category: str, values: Sequence[Any]) -> dict[str, standings.Standing]:
     """Indicator → rank of its value among the territories of the category, see `observatory.standings`."""
     path = datasette.get_database(DATABASE).path
     return await asyncio.to_thread(standings.standings, path, category, values)
+
+
+async def verdicts(datasette: Datasette, area: str, others: Sequence[str]) -> dict[str, comparing_beside.Beside]:
+    """Identifier of each other → what may be compared of it with `area`, see `observatory.comparing_beside`."""
+    path = datasette.get_database(DATABASE).path
+    return await asyncio.to_thread(comparing_beside.beside, path, area, others)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from datasette.app import Datasette
 from httpx import Response
+from openpyxl import load_workbook
 from sites import build_site, portal
 
 from observatory.comparability import Verdict
@@ -108,6 +109,49 @@ async def test_one_territory_is_asked_for_a_second(site: Datasette) -> None:
     assert "Avec quel territoire le comparer" in words(page)
     assert re.search(r'href="/comparer\?t=DEP-68&amp;t=DEP-\d', page.text)
     assert (await get(site, "/comparer.json?t=DEP-68", 400)).json()["ok"] is False
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+async def test_file_without_two_territories_is_refused_in_words_with_a_way_out(site: Datasette, kind: str) -> None:
+    for query, said in (
+        ("t=DEP-68", "Reconnus : Haut-Rhin (DEP-68)."),
+        ("t=DEP-68&t=zzqqzz", "« zzqqzz » n’est le nom ni le code d’aucun territoire."),
+        ("t=DEP-68&t=Paris", "« Paris » peut être : "),
+        ("t=COM-01091", "« COM-01091 » n’existe plus ; ce qui lui succède : COM-01033."),
+        ("", "deux à six"),
+    ):
+        text = await get(site, f"/comparer.{kind}?{query}", 400)
+        assert text.headers["content-type"].startswith("text/plain") and said in text.text, query
+        assert "Une comparaison demande de deux à six territoires." in text.text
+        page = text.text.split()[-1]
+        assert page.startswith("http://localhost/comparer")
+        await get(site, page.removeprefix("http://localhost"))
+    text = (await get(site, f"/en/comparer.{kind}?t=DEP-68", 400)).text
+    assert "A comparison" in text and "/en/comparer?t=DEP-68" in text
+
+
+async def test_workbook_has_the_table_of_the_screen_and_what_must_be_known_of_it(site: Datasette) -> None:
+    query = "t=DEP-68&t=DEP-85&tri=ecart"
+    page = await get(site, f"/comparer?{query}")
+    assert f"/comparer.xlsx?{query}".replace("&", "&amp;") in page.text
+    book = load_workbook(io.BytesIO((await get(site, f"/comparer.xlsx?{query}")).content))
+    heads, *rows = [list(row) for row in book.worksheets[0].values]
+    table = list(csv.reader(io.StringIO((await get(site, f"/comparer.csv?{query}")).text)))
+    assert heads == table[0]
+    assert [[_as_text(cell) for cell in row] for row in rows] == table[1:]
+    assert any(isinstance(cell, float) for row in rows for cell in row)
+    notes: dict[str, list[str]] = {}
+    for name, text, *_rest in book.worksheets[1].values:
+        notes.setdefault(str(name), []).append(str(text))
+    said = (await get(site, f"/comparer.json?{query}")).json()["verdict"]
+    assert "Comparaison : Haut-Rhin (DEP-68), Vendée (DEP-85)" in notes
+    assert notes["Raison"] == [reason["said"] for reason in said["reasons"]]
+    assert notes["Lignes"] == [str(len(rows))] and notes["Adresse"][0].endswith(f"/comparer.xlsx?{query}")
+    assert len(notes["Licence"]) == len(notes["Jeu de données"]) > 1 and notes["Verdict"]
+
+
+def _as_text(cell: Any) -> str:
+    return f"{cell:.12g}" if isinstance(cell, float) else str(cell or "") if cell != 0 else "0"
 
 
 async def test_more_than_six_keep_the_first_six(site: Datasette) -> None:
@@ -239,8 +283,8 @@ def test_course_is_drawn_on_one_scale_with_a_row_a_period() -> None:
     assert drawn is not None
     assert drawn["rows"] == [("2020", [10.0, None, None]), ("2021", [20.0, 20.5, None])]
     first, second = drawn["lines"]
-    assert first["points"][0][1] > first["points"][1][1] > second["points"][0][1]
-    assert abs(first["label"] - second["label"]) >= APART
+    assert first["points"] == [("2020", 10.0), ("2021", 20.0)] and second["points"] == [("2021", 20.5)]
+    assert second["label"] - first["label"] >= APART * (drawn["ticks"][-1] - drawn["ticks"][0]) - 1e-9
     assert trend({"A": [("2020", 1.0)], "B": []}) is None
 
 

@@ -112,10 +112,10 @@ def test_curve_breaks_where_a_period_is_missing_and_marks_what_stands_alone() ->
     )
     assert drawn is not None
     own, median = drawn["lines"]
-    assert len(own["pieces"]) == 1 and own["pieces"][0].count(",") == 2
-    assert len(own["dots"]) == 3  # few values: each has its mark, the lonely one of 2019-Q4 too
-    assert len(median["pieces"]) == 1 and len(median["dots"]) == 1
-    assert drawn["now"] == own["dots"][-1][0]
+    assert own["pieces"] == [points[:2], points[2:]]
+    assert own["dots"] == points  # few values: each has its mark, the lonely one of 2019-Q4 too
+    assert median["pieces"] == [all_periods] and median["dots"] == all_periods[-1:]
+    assert drawn["now"] == "2019-Q4"
     assert drawn["periods"][0] == "2021-Q4" and len(drawn["periods"]) == 12
 
 

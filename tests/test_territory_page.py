@@ -158,6 +158,51 @@ async def test_chosen_territories_are_columns(site: Datasette) -> None:
     assert 'href="/comparer?t=DEP-68&amp;t=DEP-01"' in page
 
 
+def spaced(text: str) -> str:
+    """The words of a piece of HTML, with plain spaces."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+async def grades_told(site: Datasette, area: str, other: str) -> set[str]:
+    """Grades of the rows of the page that puts `other` beside `area`, held equal to those of /comparer.json."""
+    verdict = (await site.client.get(f"/comparer.json?t={area}&t={other}")).json()
+    page = (await site.client.get(f"/territoires/{area}?avec={other}")).text
+    section = page[page.index('id="comparer"') : page.index('<form class="pick"')]
+    for reason in verdict["verdict"]["reasons"]:
+        assert (reason["grade"] != "comparable") == (spaced(reason["said"]) in spaced(section)), reason
+    lines = {spaced(x["title"] or "Indice d’ensemble"): x for x in [*verdict["scores"], *verdict["indicators"]]}
+    found = set()
+    for row in re.findall(r'<tr><th scope="row">(.*?)</tr>', section, re.S):
+        title, cell = spaced(row.partition("</th>")[0]), spaced("<td" + row.rpartition("<td")[2])
+        if cell == "—":
+            continue
+        own = lines[title]["verdict"]
+        found.add(own["grade"])
+        marks = {mark for mark in ("avec réserve", "non comparable") if mark in cell}
+        assert marks == {"reserve": {"avec réserve"}, "refused": {"non comparable"}}.get(own["grade"], set()), title
+        assert own["grade"] != "refused" or not re.search(r"\d", cell)
+        told = spaced(section.rpartition("</table>")[2])
+        assert all(spaced(r["said"]) in told for r in own["reasons"] if r["grade"] != "comparable")
+    return found
+
+
+async def test_territory_beside_has_the_verdict_of_the_comparison(site: Datasette) -> None:
+    told = [await grades_told(site, "DEP-68", other) for other in ("DEP-01", "DEP-85", "DEP-75")]
+    told += [await grades_told(site, "COM-68224", other) for other in ("COM-68154", "COM-01033")]
+    assert {"comparable", "reserve"} <= set.union(*told)
+
+
+@real
+async def test_refused_figure_is_not_put_beside(published: Datasette) -> None:
+    told = [await grades_told(published, "COM-68224", other) for other in ("COM-75056", "COM-68154")]
+    assert set.union(*told) == {"comparable", "reserve", "refused"}
+    # Two million inhabitants and 348: refused as a whole, and no column is left.
+    page = (await published.client.get("/territoires/COM-75056?avec=COM-01009")).text
+    assert "comparaison refusée" in page
+    assert '<th scope="col" class="num"><a href="/territoires/COM-01009">' not in page
+    assert 'href="/comparer?t=COM-75056&amp;t=COM-01009"' in page
+
+
 @pytest.mark.parametrize(
     "query", ["avec=%00", "avec='%3B--", "avec=" + "é" * 900, "avec=,,,", "geographie=rien", "avec=<b>"]
 )
