@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from observatory import english, french, languages
+from observatory.formats import spoken
 from observatory.languages import gettext as _
 from observatory.method_changes import DOMAIN, EDITION, INDICATOR, RULES
 
@@ -33,7 +33,7 @@ def rule_title(rule: str) -> str:
 
 def rule_value(rule: str, value: Any) -> str:
     """The value of a rule, as `Framework.method` holds it; goalposts are a list of two."""
-    say = _say()
+    say = spoken()
     if rule in ("normalisation", "aggregation.domain", "aggregation.index"):
         return str(say.word(value, rule.partition(".")[0]))
     if rule.startswith("min_coverage."):
@@ -87,13 +87,13 @@ def _share(value: float) -> str:
     """A share in per cent, with as many decimals as it has, DECIMALS at the most."""
     exact = round(value, DECIMALS)
     decimals = next(n for n in range(DECIMALS + 1) if round(exact, n) == exact)
-    return str(_say().quantity(exact, "%", decimals))
+    return str(spoken().quantity(exact, "%", decimals))
 
 
 def _gate(value: Mapping[str, Any] | None) -> str:
     if value is None:
         return _("aucun")
-    levels = _say().count(value["below"], "niveau", "niveaux")
+    levels = spoken().count(value["below"], "niveau", "niveaux")
     said = _("{levels} au plus au-dessus de celui de ce domaine").format(levels=levels)
     return f"{said} ({', '.join(value['domains'])})" if value["domains"] else said
 
@@ -106,7 +106,3 @@ def _levels() -> dict[str, str]:
         "EPCI": _("intercommunalités"),
         "COM": _("communes"),
     }
-
-
-def _say() -> Any:
-    return english if languages.current() == "en" else french
