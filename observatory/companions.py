@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from observatory import languages, search, searching
+from observatory import search, searching
 from observatory.cog_special import FORMER_REGIONS
 from observatory.formats import spoken
 from observatory.languages import gettext as _
@@ -53,11 +53,6 @@ def beside(db: sqlite3.Connection, ref_area: str, values: Iterable[str]) -> Besi
     if len(typed) > MOST:
         said = _("Cinq territoires au plus se placent à côté de celui-ci : les premiers sont gardés.")
         found.remarks.append(said)
-    for card in found.chosen:
-        if own and card["category_title"] != own["category_title"]:
-            said = _("%(name)s est d’une autre catégorie (%(category)s) : à comparer avec réserve.")
-            category = languages.data(card["category_title"] or "").lower()
-            found.remarks.append(said % {"name": card["name"], "category": category})
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-from observatory import languages
+from observatory import links
 from observatory.comparability import Verdict
 from observatory.comparability_rules import COMPARABLE, RESERVE
 from observatory.comparing import Line
@@ -73,7 +73,7 @@ def refusal(shown: dict[str, Any], url: str) -> str:
         else:
             known = _("« {text} » n’est le nom ni le code d’aucun territoire."), ""
         said.append(known[0].format(text=one.text, names=known[1]))
-    page = urljoin(url, "/en" * (languages.current() == "en") + shown.get("first", asked.address()))
+    page = urljoin(url, links.here(shown.get("first", asked.address())))
     said.append(_("Pour choisir les territoires, puis reprendre le fichier : {url}").format(url=page))
     return "\n".join(said) + "\n"
 

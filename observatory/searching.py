@@ -129,10 +129,10 @@ def suggestions(text: str, found: Results) -> dict[str, Any]:
     shown = [_line(one) for one in found.territories[:room]]
     shown += [(one.title, kind_said(one.kind), one.url) for one in things]
     shown += [_line(one) for one in found.near]
-    kept = [{"label": label, "detail": said, "url": _local(url)} for label, said, url in shown[:MOST_SUGGESTED]]
+    kept = [{"label": label, "detail": said, "url": links.here(url)} for label, said, url in shown[:MOST_SUGGESTED]]
     answer: dict[str, Any] = {"query": text, "results": kept}
     if found.single:
-        answer["exact"] = _local(_line(found.single)[2])
+        answer["exact"] = links.here(_line(found.single)[2])
     return answer
 
 
@@ -224,7 +224,3 @@ def _ranked(read: Read, text: str, cards: list[Any]) -> list[Found]:
         else:
             found.append(Found(card, 0 if code else search.standing(text, card["name"], why), why))
     return sorted(found, key=lambda one: (not one.card["current"], one.standing, -(one.card["population"] or 0)))
-
-
-def _local(url: str) -> str:
-    return url if languages.current() == languages.SOURCE else links.localised(url)

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from observatory import english, french, languages
+from observatory.formats import spoken
 
 
 def said(name: str) -> Callable[..., str]:
     """The function of that name of the page's language: number, quantity, period …"""
-    found: Callable[..., str] = getattr(english if languages.current() == "en" else french, name)
+    found: Callable[..., str] = getattr(spoken(), name)
     return found
 
 
@@ -23,7 +23,7 @@ def compact(value: float | None, decimals: int = 2) -> str:
 
 def decimal(text: str) -> str:
     """Digits with the mark of the language: "0.25" → « 0,25 » or “0.25”."""
-    return text if languages.current() == "en" else text.replace(".", ",")
+    return text.replace(".", spoken().DECIMAL)
 
 
 def period(text: str) -> str:

@@ -9,7 +9,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import NotFound, Request, Response
 from jinja2 import Environment
 
-from observatory import embeds, images, plots, plots_asked, plots_scores
+from observatory import images, links, plots, plots_asked, plots_scores
 
 DATABASE = "donnees"
 NAME = r"(?P<name>(repartition|evolution|scores|annees)-[A-Za-z0-9-]{1,80}|comparaison)"
@@ -55,6 +55,6 @@ async def image(datasette: Datasette, request: Request) -> Response:
     if plot is None:
         raise NotFound(why)
     kind, packed = request.url_vars["format"], "gzip" in request.headers.get("accept-encoding", "")
-    address = datasette.absolute_url(request, embeds.spoken(plot.page))
+    address = datasette.absolute_url(request, links.here(plot.page))
     body, headers = await images.aside(plots.file, plot, kind, address, packed)
     return Response(body, headers=headers, content_type=images.TYPES[kind])

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page
 from repositories import ROOT
 from sites import build_site, portal
 
-from observatory import embeds, languages
+from observatory import embeds, languages, links
 
 LIMIT = 50_000
 MAPS = [
@@ -128,9 +128,9 @@ def test_code_to_paste_is_one_frame_with_a_whole_address() -> None:
         '<iframe src="https://exemple.fr/integrer/x?a=1&amp;b=2" title="Carte &quot;fine&quot; &lt;b&gt;"'
         ' width="100%" height="640" loading="lazy"></iframe>'
     )
-    assert embeds.spoken("/integrer/x") == "/integrer/x"
+    assert links.here("/integrer/x") == "/integrer/x"
     with languages.speaking("en"):
-        assert embeds.spoken("/integrer/x") == "/en/integrer/x"
+        assert links.here("/integrer/x") == "/en/integrer/x"
 
 
 async def test_figure_offers_its_table_its_files_and_both_frames(site: Datasette) -> None:
