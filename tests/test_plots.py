@@ -7,6 +7,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
@@ -134,6 +135,9 @@ def test_every_graduation_is_written_in_the_words_given() -> None:
     said = re.findall(r">([^<]+)</text>", plots.drawing(BARS))
     assert said == ["0", "100\u202f%", "0", "5\u202f000", "10\u202f000"]
     assert re.findall(r">([^<]+)</text>", plots.drawing(COURSE)) == ["2018", "2019", "0", "4", "1", "1"]
+    many = tuple((float(at), str(at)) for at in range(0, 101, 10))
+    said = re.findall(r">([^<]+)</text>", plots.drawing(replace(COURSE, values=many)))
+    assert said[2:-2] == [label for _, label in many]
 
 
 def test_marks_differ_by_dash_or_shape_and_not_only_by_colour() -> None:
