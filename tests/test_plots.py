@@ -260,6 +260,33 @@ def test_numbers_of_the_course_are_those_of_the_table(database: Path, db: sqlite
         assert curve.pieces == (tuple((month(period), value) for period, value in rows),)
 
 
+@pytest.mark.parametrize("name", FIGURES)
+def test_pointer_reads_the_value_of_each_bar_and_point(database: Path, name: str) -> None:
+    found = figure(database, name)
+    root = ElementTree.fromstring(found.svg)
+    said = [title.text or "" for shape in root.iter("path") for title in shape.findall("title")]
+    if isinstance(found.content, Histogram):
+        held = [held for _, _, held in found.content.bars if held]
+        assert sorted(int(text.rpartition(": ")[2].split("\u00a0")[0]) for text in said) == sorted(held)
+    else:
+        assert isinstance(found.content, Curves)
+        values = [value for curve in found.content.curves for piece in curve.pieces for _, value in piece]
+        assert len(said) == len(values)
+        for value in values:
+            assert any(french.number(value, 1) in text for text in said)
+    assert all("\u00a0: " in text for text in said)
+
+
+def test_very_long_courses_do_without_words_under_the_pointer_and_words_are_whole() -> None:
+    def course(points: int) -> str:
+        run = tuple((24_220 + n, 1.0) for n in range(points))
+        curve = Curve("own", (run,), told=("0.123456 & <plus>",) * points)
+        return plots.drawing(replace(COURSE, curves=(curve,), span=(24_220, 24_220 + points)))
+
+    assert course(150).count("<title>0.123456 &amp; &lt;plus&gt;</title>") == 150
+    assert "<title>" not in course(151)
+
+
 async def test_pages_without_enough_data_draw_nothing(site: Datasette) -> None:
     for url, name in (
         ("/indicateurs/couverture-fibre?niveau=REG", "repartition-couverture-fibre"),
