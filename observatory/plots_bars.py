@@ -7,7 +7,7 @@ import altair as alt
 
 from observatory import plots
 from observatory.distributions import ticks
-from observatory.images import COLUMN, WARM
+from observatory.images import COLUMN, PAPER, WARM
 from observatory.spoken import number
 
 # A bar of few beside one of many is still seen: this share of the height at least.
@@ -69,7 +69,9 @@ def _mark(kind: str, value: float) -> list[alt.Chart]:
     dash: dict[str, Any] = {"strokeDash": list(style.dash)} if style.dash else {}
     rule = plots.layer(rows).mark_rule(color=style.colour, strokeWidth=style.width, **dash)
     shape = plots.points(kind, rows).encode(x="at:Q", y=alt.value(TOP[kind]))
-    return [rule.encode(x="at:Q"), shape]
+    # A line is read over any bar, the filled one included.
+    halo = plots.layer(rows).mark_rule(color=PAPER, strokeWidth=style.width + 2).encode(x="at:Q")
+    return [halo, rule.encode(x="at:Q"), shape]
 
 
 def counted(most: int) -> tuple[tuple[float, str], ...]:

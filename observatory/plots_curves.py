@@ -47,7 +47,7 @@ class Curves:
         along = alt.Scale(domain=list(self.span), nice=False, zero=False)
         up = alt.Scale(domain=[self.values[0][0], self.values[-1][0]], nice=False, zero=False)
         below = alt.Axis(grid=False, labelFlush=True, **plots.labels(self.months))
-        aside = alt.Axis(domain=False, ticks=False, **plots.labels(self.values))
+        aside = alt.Axis(domain=False, ticks=False, labelPadding=7, **plots.labels(self.values))
         x, y = alt.X("x:Q", scale=along, axis=below), alt.Y("y:Q", scale=up, axis=aside)
         ground = plots.layer([{"x": month, "y": self.values[0][0]} for month in self.span])
         layers = [ground.mark_point(opacity=0, size=0).encode(x=x, y=y), *self._behind()]
