@@ -274,11 +274,10 @@ async def test_the_spread_counts_everybody_once_and_marks_mine(site: Datasette) 
     assert sum(map(int, counts)) == 5 and shown(page) == []
     drawn = re.search(r'<svg class="plot" .*?</svg>', page, re.S)
     assert drawn and "5 scores, de" in drawn[0]
-    bars = re.findall(
-        r'<path transform="[^"]*" d="[^"]*" fill="(#6cb3a8|#a8431a)"/>|<path d="[^"]*" fill="(#6cb3a8|#a8431a)"/>',
-        drawn[0],
-    )
-    assert len(bars) == sum(1 for count in counts if count != "0")
+    bars = re.findall(r'fill="(#6cb3a8|#a8431a)"><title>([^<]*)</title>', drawn[0])
+    told = [f"{count}\u00a0territoire{'s' if int(count) > 1 else ''}" for count in counts if count != "0"]
+    assert sorted(said.partition("\u00a0: ")[2] for _, said in bars) == sorted(told)
+    assert [said for colour, said in bars if colour == "#a8431a"][0].startswith("de 60 à moins de 65")
     row = re.search(r'<tr class="self"><th scope="row">(.*?)</th>', page)
     assert row and plain(row[1]) == "de 60 à moins de 65 Haut-Rhin"
     high = [to for low, to, count in ranking_page.spread([100.0, 95.0, 0.0]) if count]
