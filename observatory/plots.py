@@ -139,13 +139,17 @@ def drawing(content: Content) -> str:
 
 
 def bare(svg: str) -> str:
-    """Vega's SVG without what only its own runtime reads: classes, roles, empty groups, invisible paths."""
+    """Vega's SVG without what only its own runtime reads: classes, roles, empty groups, invisible paths.
+
+    What it would say of a shape to a screen reader becomes what the pointer reads there.
+    """
+    svg = re.sub(r'<path ([^>]*?)aria-label="([^"]*)"([^>]*)/>', r"<path \1\3><title>\2</title></path>", svg)
     svg = re.sub(
         r'<path [^>]*(?:display="none"|opacity="0"|d="M0,0h0v0h0Z")[^>]*/>|<rect [^>]*fill="transparent"/>', "", svg
     )
     svg = re.sub(r' (?:class|role|aria-[a-z]+|pointer-events|xmlns:xlink|version|stroke-miterlimit)="[^"]*"', "", svg)
     svg = re.sub(r' (?:font-weight="normal"|font-style="normal"|opacity="1"|transform="translate\(0,0\)")', "", svg)
-    svg = re.sub(r"(\d\.\d{2})\d+", r"\1", svg)
+    svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"(\d\.\d{2})\d+", r"\1", tag[0]), svg)  # not in words
     svg = re.sub(r'<path d="[^"]*"/>', "", svg)
     before = ""
     while before != svg:

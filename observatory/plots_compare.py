@@ -11,6 +11,7 @@ from observatory.maps import credited
 from observatory.plots import Plot
 from observatory.plots_curves import Curve, Curves, graduated, month
 from observatory.spoken import compact, said
+from observatory.spoken import period as worded
 
 # Reasons of a refusal for which two curves on one plane would be the comparison itself.
 BARRING = {"level-differs", "same-ground", "population-scale", "size"}
@@ -49,7 +50,7 @@ def course(screen: Mapping[str, Any]) -> Plot | None:
         twin="evolution-table",
         key=tuple((str(one["number"]), f"{one['number']} · {names[one['area']]}") for one in d["lines"]),
         content=Curves(
-            curves=tuple(map(_curve, d["lines"])),
+            curves=tuple(_curve(one, names[one["area"]], line.head) for one in d["lines"]),
             months=graduated(d["periods"]),
             values=tuple((tick, compact(tick)) for tick in d["ticks"]),
             span=(month(first), month(last)),
@@ -57,7 +58,15 @@ def course(screen: Mapping[str, Any]) -> Plot | None:
     )
 
 
-def _curve(line: Mapping[str, Any]) -> Curve:
+def _curve(line: Mapping[str, Any], name: str, head: Mapping[str, Any]) -> Curve:
     points = tuple((month(period), value) for period, value in line["points"])
     dots = points if len(points) <= MOST_DOTS else points[-1:]
-    return Curve(str(line["number"]), (points,), dots, str(line["number"]), line["label"])
+    told = tuple(
+        said("typeset")(
+            _("{name} : {value}").format(
+                name=f"{name}, {worded(period)}", value=said("quantity")(value, head["symbol"], head["decimals"])
+            )
+        )
+        for period, value in line["points"]
+    )
+    return Curve(str(line["number"]), (points,), dots, str(line["number"]), line["label"], told)

@@ -7,11 +7,11 @@ from typing import Any
 import altair as alt
 
 from observatory import plots
-from observatory.images import INK, LINE, RANGE, SOFT
+from observatory.images import INK, LINE, PAPER, RANGE, SOFT
 from observatory.periods import end_month
 from observatory.spoken import period as worded
 
-MOST_YEARS = 9
+MOST_YEARS, MOST_TARGETS = 9, 150
 Point = tuple[int, float]
 
 
@@ -19,7 +19,7 @@ Point = tuple[int, float]
 class Curve:
     """A curve in `pieces` (it breaks where a period is missing); `dots` have a shape, `number` is written at its end.
 
-    A point is (month, value); `label` is the ordinate of the number.
+    A point is (month, value); `label` is the ordinate of the number, `told` says each point to the pointer.
     """
 
     kind: str
@@ -27,6 +27,7 @@ class Curve:
     dots: tuple[Point, ...] = ()
     number: str = ""
     label: float = 0.0
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,28 @@ class Curves:
         along = alt.Scale(domain=list(self.span), nice=False, zero=False)
         up = alt.Scale(domain=[self.values[0][0], self.values[-1][0]], nice=False, zero=False)
         below = alt.Axis(grid=False, labelFlush=True, **plots.labels(self.months))
-        aside = alt.Axis(domain=False, ticks=False, **plots.labels(self.values))
+        aside = alt.Axis(domain=False, ticks=False, labelPadding=7, **plots.labels(self.values))
         x, y = alt.X("x:Q", scale=along, axis=below), alt.Y("y:Q", scale=up, axis=aside)
         ground = plots.layer([{"x": month, "y": self.values[0][0]} for month in self.span])
         layers = [ground.mark_point(opacity=0, size=0).encode(x=x, y=y), *self._behind()]
         for curve in reversed(self.curves):
             layers += _curve(curve)
+        layers += self._targets()
         return plots.whole(layers, 170, above=8)
+
+    def _targets(self) -> list[alt.Chart]:
+        # Where the pointer reads a value: nothing is seen there, and very long courses do without.
+        rows = [
+            {"x": x, "y": y, "told": told}
+            for curve in reversed(self.curves)
+            for (x, y), told in zip((point for piece in curve.pieces for point in piece), curve.told, strict=False)
+        ]
+        if not 0 < len(rows) <= MOST_TARGETS:
+            return []
+        mark = plots.layer(rows).mark_point(
+            shape="square", size=120, filled=True, fill=PAPER, fillOpacity=0, strokeOpacity=0, aria=True
+        )
+        return [mark.encode(x="x:Q", y="y:Q", description="told:N")]
 
     def _behind(self) -> list[alt.Chart]:
         layers = []

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from observatory.distributions import Bar
 from observatory.indicator_choice import Choice
 from observatory.languages import data
 from observatory.languages import gettext as _
@@ -40,6 +41,7 @@ def bars(indicator: Row, screen: Mapping[str, Any]) -> Plot | None:
             marks=tuple((kind, value + shift) for kind, value in d["marks"]),
             values=tuple((value + shift, label) for value, label in shown),
             counts=counted(max(bar.held for bar in d["bars"])),
+            told=tuple(_bar_said(indicator, bar, d["whole"]) for bar in d["bars"]),
         ),
         **_common(indicator, screen, choice, "repartition", choice.period),
     )
@@ -65,6 +67,9 @@ def course(indicator: Row, screen: Mapping[str, Any]) -> Plot | None:
                     line["kind"],
                     tuple(tuple((month(p), v) for p, v in piece) for piece in line["pieces"]),
                     tuple((month(p), v) for p, v in line["dots"]),
+                    told=tuple(
+                        _point_said(indicator, line, choice.geography, p) for p in sorted(line["values"], key=month)
+                    ),
                 )
                 for line in t["lines"]
             ),
@@ -122,6 +127,23 @@ def _marked(indicator: Row, screen: Mapping[str, Any], kind: str, value: float) 
         return said("typeset")(text)
     name = screen["choice"].shown["name"] if kind == "own" else screen["parent"]["name"]
     return said("typeset")(_("{name} : {value}").format(name=name, value=_quantity(indicator, value)))
+
+
+def _bar_said(indicator: Row, bar: Bar, whole: bool) -> str:
+    if whole and bar.high - bar.low == 1:
+        held = number(bar.low)
+    else:
+        high = said("quantity")(
+            bar.high, indicator["symbol"], 0 if round(bar.high) == bar.high else indicator["decimals"]
+        )
+        held = _("de {low} à moins de {high}").format(low=compact(bar.low), high=high)
+    return said("typeset")(_("{name} : {value}").format(name=held, value=said("count")(bar.held, "territoire")))
+
+
+def _point_said(indicator: Row, line: Row, geography: str, at: str) -> str:
+    value = (_middle if line["kind"] == "median" else _quantity)(indicator, line["values"][at])
+    name = f"{line_name(line, geography)}, {period(at)}"
+    return said("typeset")(_("{name} : {value}").format(name=name, value=value))
 
 
 def _spread_said(indicator: Row, d: Mapping[str, Any]) -> str:

@@ -53,6 +53,7 @@ def bars(counts: Counts, kinds: str, node: str, frozen: bool = False) -> Plot | 
             marks=(("own", mine[1]),) if mine and mine[1] is not None else (),
             values=tuple((at, str(at)) for at in range(0, 101, 20)),
             counts=counted(max(count for _, _, count in spread)),
+            told=tuple(map(_bar_said, spread)),
         ),
     )
 
@@ -125,7 +126,14 @@ def course(found: Mapping[str, Any] | None, ref_area: str, name: str, edition: s
 
 def _yearly(kind: str, rows: Sequence[Any]) -> Curve:
     points = tuple((month(row["time_period"]), row["score"]) for row in rows)
-    return Curve(kind, (points,), points)
+    told = (_("{name} : {value}").format(name=row["time_period"], value=number(row["score"], 1)) for row in rows)
+    return Curve(kind, (points,), points, told=tuple(map(said("typeset"), told)))
+
+
+def _bar_said(bar: tuple[int, int, int]) -> str:
+    low, high, held = bar
+    words = (_("de {low} à {high}") if high == 100 else _("de {low} à moins de {high}")).format(low=low, high=high)
+    return said("typeset")(_("{name} : {value}").format(name=words, value=said("count")(held, "territoire")))
 
 
 def titles(db: Any) -> dict[str, str]:

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
@@ -121,6 +122,9 @@ def test_every_graduation_is_written_in_the_words_given() -> None:
     said = re.findall(r">([^<]+)</text>", plots.drawing(BARS))
     assert said == ["0", "100\u202f%", "0", "5\u202f000", "10\u202f000"]
     assert re.findall(r">([^<]+)</text>", plots.drawing(COURSE)) == ["2018", "2019", "0", "4", "1", "1"]
+    many = tuple((float(at), str(at)) for at in range(0, 101, 10))
+    said = re.findall(r">([^<]+)</text>", plots.drawing(replace(COURSE, values=many)))
+    assert said[2:-2] == [label for _, label in many]
 
 
 def test_marks_differ_by_dash_or_shape_and_not_only_by_colour() -> None:
@@ -241,6 +245,33 @@ def test_numbers_of_the_course_are_those_of_the_table(database: Path, db: sqlite
             " order by time_period", [area],
         ).fetchall()  # fmt: skip
         assert curve.pieces == (tuple((month(period), value) for period, value in rows),)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_pointer_reads_the_value_of_each_bar_and_point(database: Path, name: str) -> None:
+    found = figure(database, name)
+    root = ElementTree.fromstring(found.svg)
+    said = [title.text or "" for shape in root.iter("path") for title in shape.findall("title")]
+    if isinstance(found.content, Histogram):
+        held = [held for _, _, held in found.content.bars if held]
+        assert sorted(int(text.rpartition(": ")[2].split("\u00a0")[0]) for text in said) == sorted(held)
+    else:
+        assert isinstance(found.content, Curves)
+        values = [value for curve in found.content.curves for piece in curve.pieces for _, value in piece]
+        assert len(said) == len(values)
+        for value in values:
+            assert any(french.number(value, 1) in text for text in said)
+    assert all("\u00a0: " in text for text in said)
+
+
+def test_very_long_courses_do_without_words_under_the_pointer_and_words_are_whole() -> None:
+    def course(points: int) -> str:
+        run = tuple((24_220 + n, 1.0) for n in range(points))
+        curve = Curve("own", (run,), told=("0.123456 & <plus>",) * points)
+        return plots.drawing(replace(COURSE, curves=(curve,), span=(24_220, 24_220 + points)))
+
+    assert course(150).count("<title>0.123456 &amp; &lt;plus&gt;</title>") == 150
+    assert "<title>" not in course(151)
 
 
 async def test_pages_without_enough_data_draw_nothing(site: Datasette) -> None:

@@ -262,11 +262,10 @@ async def test_the_spread_counts_everybody_once_and_marks_mine(site: Datasette) 
     assert sum(map(int, counts)) == 5 and shown(page) == []
     drawn = re.search(r'<svg class="plot" .*?</svg>', page, re.S)
     assert drawn and "5 scores, de" in drawn[0]
-    bars = re.findall(
-        r'<path transform="[^"]*" d="[^"]*" fill="(#6cb3a8|#a8431a)"/>|<path d="[^"]*" fill="(#6cb3a8|#a8431a)"/>',
-        drawn[0],
-    )
-    assert len(bars) == sum(1 for count in counts if count != "0")
+    bars = re.findall(r'fill="(#6cb3a8|#a8431a)"><title>([^<]*)</title>', drawn[0])
+    told = [f"{count}\u00a0territoire{'s' if int(count) > 1 else ''}" for count in counts if count != "0"]
+    assert sorted(said.partition("\u00a0: ")[2] for _, said in bars) == sorted(told)
+    assert [said for colour, said in bars if colour == "#a8431a"][0].startswith("de 60 à moins de 65")
     row = re.search(r'<tr class="self"><th scope="row">(.*?)</th>', page)
     assert row and plain(row[1]) == "de 60 à moins de 65 Haut-Rhin"
     high = [to for low, to, count in ranking_page.spread([100.0, 95.0, 0.0]) if count]
@@ -428,12 +427,19 @@ async def test_the_file_is_written_once_for_all_who_ask_the_same_rows(
 
 
 @pytest.mark.parametrize(
-    "wrong", ["dans=zzz", "taille=zzz", "territoire=zzz", "poids.mediation=nan", "dans=REG-44&dans=REG-44"]
+    ("wrong", "said"),
+    [
+        ("dans=zzz", "« zzz » n’est pas une région"),
+        ("taille=zzz", "« zzz » n’est "),
+        ("territoire=zzz", "aucun territoire ne correspond à « zzz »"),
+        ("poids.mediation=nan", "« nan » n’est "),
+        ("dans=REG-44&dans=REG-44", "plusieurs fois"),
+    ],
 )
-async def test_hostile_filters_of_the_file_are_refused_in_words(site: Datasette, wrong: str) -> None:
+async def test_hostile_filters_of_the_file_are_refused_in_words(site: Datasette, wrong: str, said: str) -> None:
     refused = await site.client.get(f"{DEP}.csv?{wrong}")
     assert refused.status_code == 400 and refused.headers["content-type"].startswith("text/plain")
-    assert "n’est " in refused.text or "plusieurs fois" in refused.text
+    assert said in refused.text
 
 
 async def test_no_cell_of_the_file_begins_a_formula(site: Datasette) -> None:

@@ -338,6 +338,45 @@ def browser() -> Iterator[Browser]:
     yield from chromium()
 
 
+# Size in points of each text that is printed, to a hundredth.
+SIZES = """() => {
+  const found = {}, walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { data, parentElement } = walker.currentNode;
+    const size = parseFloat(getComputedStyle(parentElement).fontSize) * 0.75 + 0.01;
+    if (data.trim() && parentElement.checkVisibility()) found[data] = size;
+  }
+  return found;
+}"""
+FOLDED = ["/territoires/DEP-68", "/territoires/EPCI-200066009", "/jeux-de-donnees/couverture_fibre"]
+SEEN = "folds => folds.map(fold => [...fold.children].slice(1).some(part => part.checkVisibility()))"
+
+
+class TestFolded:
+    pytestmark = [*MARKS, real]
+
+    @pytest.mark.parametrize("url", FOLDED)
+    def test_details_are_folded_on_a_phone_only(self, browser: Browser, server: str, url: str) -> None:
+        page = browser.new_page(viewport={"width": 390, "height": 900})
+        page.goto(server + url)
+        assert page.evaluate("document.documentElement.scrollHeight") < 8500
+        folds = page.locator(".fold")
+        assert folds.count() > 3 and not any(folds.evaluate_all(SEEN))
+        # What a link leads to is never in a fold.
+        assert page.locator(".fold [id]").count() == 0
+        folds.first.locator("summary").press("Enter")
+        assert folds.evaluate_all(SEEN)[0]
+        page.set_viewport_size({"width": 1280, "height": 900})
+        assert all(folds.evaluate_all(SEEN)) and page.locator(".fold > summary:visible").count() == 0
+        page.close()
+
+    def test_what_is_put_beside_is_not_folded(self, browser: Browser, server: str) -> None:
+        page = browser.new_page(viewport={"width": 390, "height": 900})
+        page.goto(f"{server}/territoires/DEP-68?avec=DEP-67")
+        assert page.locator("table.compare").is_visible()
+        page.close()
+
+
 class TestPrinted:
     pytestmark = [*MARKS, real]
 
@@ -349,6 +388,10 @@ class TestPrinted:
         page.emulate_media(media="print")
         assert len(re.findall(rb"/Type\s*/Page\b(?!s)", document)) <= 2
         assert page.locator(".sheet").is_visible()
+        sizes = page.evaluate(SIZES)
+        assert min(sizes.values()) >= 7 and all(size >= 8 for text, size in sizes.items() if "Dans les dessins" in text)
+        # Its files are of no use on paper.
+        assert all(page.locator(".fold:not(.noprint *):has(> :not(summary, .noprint))").evaluate_all(SEEN))
         assert page.locator("form:visible, nav:visible, button:visible").count() == 0
         page.close()
 
