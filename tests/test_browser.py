@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from chromium import MARKS, WIDTHS
+from chromium import MARKS
 from playwright.sync_api import Browser, Page
 
 pytestmark = MARKS
@@ -74,25 +74,6 @@ def test_portal_reads_without_javascript(browser: Browser, server: str) -> None:
     page.get_by_role("row", name=re.compile("Haut-Rhin")).get_by_role("link").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Haut-Rhin"
     context.close()
-
-
-# The faces whose colours the dark theme redefines.
-DARK = ["/", "/recherche?q=mulhouse", "/territoires", "/plan-du-site", "/accessibilite", "/methode", "/introuvable"]
-DARK += ["/territoires/DEP-68", "/classements/departement", "/indicateurs/eligibilite-1-gbits", "/contribuer"]
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_dark_pages_are_accessible_too(browser: Browser, server: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, base_url=server, color_scheme="dark")
-    page = context.new_page()
-    found = []
-    for url in DARK:
-        page.goto(url, wait_until="networkidle")
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 24, 30)"
-        for violation in Axe().run(page).response["violations"]:
-            found.append((url, violation["id"], violation["nodes"][0]["html"]))
-    context.close()
-    assert found == []
 
 
 def test_suggestions_are_chosen_with_the_arrows(page: Page) -> None:
