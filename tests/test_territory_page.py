@@ -380,7 +380,7 @@ class TestFolded:
 class TestPrinted:
     pytestmark = [*MARKS, real]
 
-    @pytest.mark.parametrize("area", ["DEP-68", "EPCI-200066009", "COM-68224", "REG-44", "DEP-976", "FRA"])
+    @pytest.mark.parametrize("area", ["DEP-68", "DEP-24", "EPCI-200066009", "COM-68224", "REG-44", "DEP-976", "FRA"])
     def test_the_report_fits_two_pages_of_a4(self, browser: Browser, server: str, area: str) -> None:
         page = browser.new_page()
         page.goto(f"{server}/territoires/{area}")
