@@ -70,7 +70,7 @@ fix: .venv/ready-dev ## met en forme le code et régénère la documentation
 	@$(BIN)/python scripts/messages.py
 
 conformance: .venv/ready-dev ## compare aux fichiers d’origine, quand ../shared est là
-	@$(BIN)/python -m pytest -m conformance -rs
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m conformance -rs
 
 review: .venv/ready ## écrit la revue d’une contribution (BASE=main HEAD=ma-branche)
 	@$(BIN)/python scripts/review.py $(or $(BASE),main) $(HEAD)

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
-from observatory import english, french, languages, periods
+from observatory import periods
+from observatory.formats import spoken
 from observatory.languages import gettext as _
 
 COMPARABLE, RESERVE, REFUSED = GRADES = ("comparable", "reserve", "refused")
@@ -111,12 +111,8 @@ def about(grade: str, code: str, said: str, sides: Sequence[Side], **values: str
     return Reason(grade, code, said.format(names=names(sides), **values), areas_of(sides))
 
 
-def _spoken() -> Any:
-    return english if languages.current() == "en" else french
-
-
 def _number(ratio: float) -> str:
-    return str(_spoken().number(ratio))
+    return str(spoken().number(ratio))
 
 
 def grounds(sides: Sequence[Side]) -> Iterator[Reason]:
@@ -163,7 +159,7 @@ def straddling(sides: Sequence[Side]) -> Iterator[Reason]:
 def categories(sides: Sequence[Side]) -> Iterator[Reason]:
     """Several categories of one level."""
     if len({side.category for side in sides}) > 1:
-        said = ", ".join(f"{s.name} ({_spoken().noun(s.category_title) or s.category})" for s in sides)
+        said = ", ".join(f"{s.name} ({spoken().noun(s.category_title) or s.category})" for s in sides)
         reason = _("Ces territoires ne sont pas de la même catégorie : {territories}. Leurs rangs ne se comparent pas.")
         yield Reason(RESERVE, "category-differs", reason.format(territories=said), areas_of(sides))
 
@@ -251,7 +247,7 @@ def sizes(measure: Measure, sides: Sequence[Side]) -> Iterator[Reason]:
     if measure.counts_things and ratio >= SIZE_RESERVE:
         said = _("C’est un nombre, qui suit d’abord la taille : les populations vont de 1 à {times}.")
         grade = REFUSED if ratio >= SIZE_REFUSED else RESERVE
-        yield Reason(grade, "size", said.format(times=_spoken().compact(ratio, 1)), areas_of(sides))
+        yield Reason(grade, "size", said.format(times=spoken().compact(ratio, 1)), areas_of(sides))
 
 
 def competence(measure: Measure, sides: Sequence[Side]) -> Iterator[Reason]:

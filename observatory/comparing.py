@@ -1,6 +1,7 @@
 """What the page /comparer shows, and its twins in JSON and CSV: the verdict, the scores, the rows, the course."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -8,9 +9,14 @@ from typing import Any
 
 from observatory.comparability import Verdict, judge, judge_row, judge_score
 from observatory.comparability_rules import COMPARABLE, GRADES, REFUSED, Figure, Measure, Standing, holders_of
-from observatory.comparing_asked import LEAST, MOST, Asked
+from observatory.comparing_asked import LEAST, MOST, Asked, meaning, written
+from observatory.comparing_asked import asked as asked_for
 from observatory.comparing_facts import Facts, Row, cards, connected, facts, others, rows, scored_levels
-from observatory.comparing_trend import trend
+from observatory.comparing_trend import Points, trend
+from observatory.maps_reading import Asked as MapAsked
+from observatory.maps_reading import period, sources
+from observatory.plots_curves import month
+from observatory.resolving import resolve
 
 # « Uniquement les différences »: beyond so many points of score or, out of the score, this share of the largest.
 POINTS, SHARE = 1.0, 0.01
@@ -50,8 +56,18 @@ class Line:
         return self.gap is not None and self.gap > SHARE * largest
 
 
-def screen(path: str | Path, asked: Asked) -> dict[str, Any]:
-    """Everything that the page shows for this state; without two territories, what helps to choose them."""
+def comparison(path: str | Path, typed: Sequence[str], options: Mapping[str, str]) -> dict[str, Any]:
+    """Everything that the page shows for the values of its parameters `t`, and for the other ones."""
+    with closing(connected(path)) as db:
+        found = [meaning(resolve(db, text)) for text in written(typed)]
+    return screen(path, asked_for(found, options))
+
+
+def screen(path: str | Path, asked: Asked, edition: str | None = None) -> dict[str, Any]:
+    """Everything that the page shows for this state; without two territories, what helps to choose them.
+
+    With an edition of the method, the course stops at the last period that it used.
+    """
     db = connected(path)
     try:
         shown: dict[str, Any] = {
@@ -68,7 +84,9 @@ def screen(path: str | Path, asked: Asked) -> dict[str, Any]:
         known = facts(db, asked.areas)
         shown["others"] = [(row, others(db, row)) for row in known.territories]
         shown["ready"] = len(asked.areas) >= LEAST
-        return {**shown, **compared(known, asked), "course": _course(db, known, asked)} if shown["ready"] else shown
+        if not shown["ready"]:
+            return shown
+        return {**shown, **compared(known, asked), "course": _course(db, known, asked, edition)}
     finally:
         db.close()
 
@@ -217,7 +235,7 @@ def _levels(territories: Sequence[Row]) -> list[list[Row]]:
     return [group for group in own if LEAST <= len(group) < len(territories)]
 
 
-def _course(db: Any, known: Facts, asked: Asked) -> dict[str, Any]:
+def _course(db: Any, known: Facts, asked: Asked, edition: str | None) -> dict[str, Any]:
     series: dict[str, dict[str, list[tuple[str, float]]]] = {}
     for area in asked.areas:
         sql = "select * from territory_series where ref_area = :area order by indicator, time_period"
@@ -232,8 +250,16 @@ def _course(db: Any, known: Facts, asked: Asked) -> dict[str, Any]:
         "choices": [_title(known, one) for one in drawable],
         "code": code if code in series else "",
         "unknown": bool(asked.indicator) and asked.indicator not in known.indicators,
-        "drawn": trend(series[code]) if code in drawable else None,
+        "drawn": trend(_until(db, known, code, edition, series[code])) if code in drawable else None,
+        "sources": sources(db, code),
     }
+
+
+def _until(db: Any, known: Facts, code: str, edition: str | None, series: Mapping[str, Points]) -> Mapping[str, Points]:
+    if edition is None:
+        return series
+    last = period(db, MapAsked(code, known.sides[0].level, edition=edition))
+    return {area: [(p, v) for p, v in points if last and month(p) <= month(last)] for area, points in series.items()}
 
 
 def _title(known: Facts, code: str) -> Row:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlencode
 
 from observatory import search
+from observatory.resolving import Resolved
 
 ADDRESS = "/comparer"
 LEAST, MOST = 2, 6
@@ -15,12 +15,16 @@ LONGEST_LIST, LONGEST_CHOICE = 24, 8
 
 @dataclass(frozen=True)
 class Found:
-    """What a written territory stands for: `area` if it is one of today's, else `vanished` or `choices`, or nothing."""
+    """What a written territory stands for: `area` if it is one of today's, else `vanished` or `choices`, or nothing.
+
+    `near` says that none of the choices has the name or the code that was written.
+    """
 
     text: str
     area: str = ""
     vanished: str = ""
     choices: tuple[str, ...] = ()
+    near: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,32 +64,13 @@ def written(values: Sequence[str]) -> list[str]:
     return list(once.values())[:LONGEST_LIST]
 
 
-def by_code(text: str, cards: Sequence[Any]) -> Found | None:
-    """What the territories whose identifier or code is `text` say; None when there is none."""
-    exact = [card for card in cards if card["ref_area"] == text.upper()] or list(cards)
-    current = [card["ref_area"] for card in exact if card["current"]]
-    if len(current) > 1:
-        return Found(text, choices=tuple(current[:LONGEST_CHOICE]))
-    if current:
-        return Found(text, area=current[0])
-    return Found(text, vanished=exact[0]["ref_area"]) if exact else None
-
-
-def by_name(text: str, cards: Sequence[Any]) -> Found | None:
-    """What the territories found by that name say: one of them, a choice between several, or None."""
-    same = [card for card in cards if search.same(text, card["name"])]
-    current = [card["ref_area"] for card in same or cards if card["current"]]
-    if not current and same:
-        return Found(text, vanished=same[0]["ref_area"])
-    current = current or [card["ref_area"] for card in cards if card["current"]]
-    if len(current) == 1:
-        return Found(text, area=current[0])
-    return Found(text, choices=tuple(current[:LONGEST_CHOICE])) if current else None
-
-
-def nearly(text: str, cards: Sequence[Any]) -> Found:
-    """What a misspelt name may stand for: always a choice, never a guess."""
-    return Found(text, choices=tuple(card["ref_area"] for card in cards[:LONGEST_CHOICE]))
+def meaning(asked: Resolved) -> Found:
+    """What these words say for a comparison, which is of territories of today."""
+    if asked.territory:
+        area = asked.territory["ref_area"]
+        return Found(asked.text, area=area) if asked.territory["current"] else Found(asked.text, vanished=area)
+    choices = tuple(card["ref_area"] for card in asked.cards[:LONGEST_CHOICE])
+    return Found(asked.text, choices=choices, near=bool(asked.near))
 
 
 def asked(found: Sequence[Found], options: Mapping[str, str]) -> Asked:

@@ -1,15 +1,22 @@
-"""The comparison as files: JSON with the verdict of each row, CSV of exactly the table on the screen."""
+"""The comparison as files: JSON with the verdict of each row, CSV and workbook of exactly the table on the screen."""
 
 import csv
 import io
+import json
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
+from observatory import links
 from observatory.comparability import Verdict
 from observatory.comparability_rules import COMPARABLE, RESERVE
 from observatory.comparing import Line
-from observatory.comparing_facts import Row
+from observatory.comparing_facts import Row, connected
+from observatory.downloads import Asked, described
 from observatory.languages import gettext as _
+from observatory.spreadsheets import CSV_TYPE, XLSX_TYPE, xlsx
 
 
 def grade_title(grade: str, whole: bool = False, above: str = "") -> str:
@@ -36,7 +43,7 @@ def payload(shown: dict[str, Any]) -> dict[str, Any]:
         },
     }
     if not shown["ready"]:
-        return {"ok": False, "error": _("Une comparaison demande de deux à six territoires."), **answer}
+        return {"ok": False, "error": _too_few_or_many(), **answer}
     return {
         "ok": True,
         "page": asked.address(),
@@ -45,6 +52,34 @@ def payload(shown: dict[str, Any]) -> dict[str, Any]:
         "scores": [_line(line, "node", "score") for line in shown["scores"]],
         "indicators": [_line(line, "code", "obs_value") for line in shown["shown"]],
     }
+
+
+def _too_few_or_many() -> str:
+    return _("Une comparaison demande de deux à six territoires.")
+
+
+def refusal(shown: dict[str, Any], url: str) -> str:
+    """Why there is no file, as text for a reader: what was understood, what was not, and where to mend it."""
+    asked, named = shown["asked"], shown["named"]
+    said = [_too_few_or_many()]
+    if shown["cards"]:
+        said.append(_("Reconnus : {names}.").format(names=_named(shown["cards"])))
+    for one in asked.others:
+        if one.choices:
+            known = _("« {text} » peut être : {names}."), _named([named[area] for area in one.choices])
+        elif one.vanished:
+            codes = (named[one.vanished]["successors"] or "—").split()
+            known = _("« {text} » n’existe plus ; ce qui lui succède : {names}."), ", ".join(codes)
+        else:
+            known = _("« {text} » n’est le nom ni le code d’aucun territoire."), ""
+        said.append(known[0].format(text=one.text, names=known[1]))
+    page = urljoin(url, links.here(shown.get("first", asked.address())))
+    said.append(_("Pour choisir les territoires, puis reprendre le fichier : {url}").format(url=page))
+    return "\n".join(said) + "\n"
+
+
+def _named(cards: list[Row]) -> str:
+    return ", ".join(f"{card['name']} ({card['ref_area']})" for card in cards)
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:
@@ -72,6 +107,35 @@ def table(shown: dict[str, Any], spreadsheet: bool = False) -> str:
     for line in shown["shown"]:
         writer.writerow([_written(cell, spreadsheet) for cell in _cells(line, shown["verdict"].grade)])
     return ("\ufeff" if spreadsheet else "") + out.getvalue()
+
+
+def written_as(kind: str, path: str | Path, shown: dict[str, Any], url: str, spreadsheet: bool) -> tuple[Any, str]:
+    """What is answered for « json », « csv » or « xlsx », text or bytes, and its type; `url` is its own address."""
+    if kind == "json":
+        return json.dumps(payload(shown)), "application/json; charset=utf-8"
+    if not shown["ready"]:
+        return refusal(shown, url), "text/plain; charset=utf-8"
+    if kind == "xlsx":
+        return workbook(path, shown, url), XLSX_TYPE
+    return table(shown, spreadsheet), CSV_TYPE
+
+
+def workbook(path: str | Path, shown: dict[str, Any], url: str) -> bytes:
+    """The table on the screen as XLSX; a second sheet tells the verdict, the sources, the licences and the edition."""
+    verdict = shown["verdict"]
+    rows = [tuple(_cells(line, verdict.grade)) for line in shown["shown"]]
+    datasets = {cell["dataset"] for line in shown["shown"] for cell in line.cells if cell and cell["dataset"]}
+    known = [(name,) for name in sorted(datasets)]
+    title = _("Comparaison : {names}").format(names=_named(shown["territories"]))
+    db = connected(path)
+    try:
+        sheet = described(db, Asked(None, "", url, url, ["dataset"], known, title=title))
+    finally:
+        db.close()
+    said = [(_("Verdict"), grade_title(verdict.grade, whole=True)), *((_("Raison"), r.said) for r in verdict.reasons)]
+    # Its first note counts the rows that it was given: here, the datasets.
+    notes = [(_("Lignes"), str(len(rows))), *said, *sheet.notes[1:]]
+    return xlsx(replace(sheet, columns=_heads(shown["territories"]), heads=(), rows=rows, notes=notes, dictionary=[]))
 
 
 def _heads(territories: list[Row]) -> list[str]:

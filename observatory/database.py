@@ -8,14 +8,14 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from observatory import charts, loading, normalised, records
+from observatory import charts, loading, method_rows, normalised, records
 from observatory.building import Build, Report
 from observatory.catalogue import VIEWS, read_catalogue
 from observatory.database_scores import write_scores
 from observatory.dataset_facts import check_rows, column_facts, criterion_rows
 from observatory.documents import document_rows
 from observatory.framework import read_framework
-from observatory.frozen import read_editions
+from observatory.frozen import closing_days, read_editions
 from observatory.model import Dataset
 from observatory.problems import Problem
 from observatory.provenance import provenance_rows
@@ -26,6 +26,18 @@ from observatory.validation import validate
 
 # Queries too slow for each request, whose rows are kept in the table of the same name.
 SUMMARIES = Path(__file__).with_name("summaries")
+# What visitors search: every name of every territory.
+TERRITORIES_FTS = """
+create virtual table territories_fts using fts5(
+    ref_area unindexed, name, aliases, tokenize="unicode61 remove_diacritics 2", prefix='2 3'
+);
+insert into territories_fts (ref_area, name, aliases)
+    select ref_area, name, (
+        select group_concat(alias, ' · ') from (
+            select alias from territory_aliases a where a.ref_area = t.ref_area order by alias
+        )
+    ) from territories t order by ref_area;
+"""
 CODELISTS = ("levels", "categories", "event_types", "units", "obs_status", "licences")
 
 
@@ -106,7 +118,10 @@ def _write_territories(b: Build) -> None:
 
 
 def _write_framework(b: Build) -> None:
-    b.fill("method", (records.method_row(edition, b.framework) for edition in b.editions))
+    days = closing_days(b.root)
+    b.fill("method", (records.method_row(one, b.framework, days.get(one.edition)) for one in b.editions))
+    for name, rows in method_rows.tables(b.editions).items():
+        b.fill(name, rows)
     b.fill("maturity_levels", map(asdict, b.framework.levels))
     b.fill("domains", map(asdict, b.framework.domains))
     b.fill("domain_levels", records.domain_level_rows(b.framework))
@@ -127,17 +142,9 @@ def _write_dataset(b: Build, dataset: Dataset) -> None:
 
 
 def _write_search(b: Build) -> None:
+    b.db.conn.executescript(TERRITORIES_FTS)
     b.db.conn.executescript(
         """
-        create virtual table territories_fts using fts5(
-            ref_area unindexed, name, aliases, tokenize="unicode61 remove_diacritics 2", prefix='2 3'
-        );
-        insert into territories_fts (ref_area, name, aliases)
-            select ref_area, name, (
-                select group_concat(alias, ' · ') from (
-                    select alias from territory_aliases a where a.ref_area = t.ref_area order by alias
-                )
-            ) from territories t order by ref_area;
         create virtual table indicators_fts using fts5(
             code unindexed, title, definition, tokenize="unicode61 remove_diacritics 2"
         );

@@ -13,7 +13,8 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from observatory import english, french, languages
+from observatory import french, languages
+from observatory.formats import spoken
 from observatory.model import Framework
 from observatory.provenance import fingerprint
 
@@ -36,14 +37,14 @@ def document_rows(
     for path in sorted((root / "docs").glob("*.md.jinja")):
         name = path.name.removesuffix(".md.jinja")
         language = "en" if name.endswith(".en") else languages.SOURCE
-        environment = _environment(root / "docs", connection, language)
-        environment.globals["framework"] = framework
         stamp = {"fr": STAMP, "en": ENGLISH_STAMP}[language].format(
             method=provenance["method_sha256"][:16],
             data=provenance["datasets_sha256"][:16],
             text=fingerprint([path])[:16],
         )
         with languages.speaking(language):
+            environment = _environment(root / "docs", connection)
+            environment.globals["framework"] = framework
             markdown = environment.get_template(path.name).render(stamp=stamp)
             page = html(markdown)
         title = markdown.split("\n", 1)[0].lstrip("# ")
@@ -58,11 +59,11 @@ def same_but_data(old: str, new: str) -> bool:
     return (before[1], before[3]) == (now[1], now[3])
 
 
-def _environment(folder: Path, connection: sqlite3.Connection, language: str) -> Environment:
+def _environment(folder: Path, connection: sqlite3.Connection) -> Environment:
     environment = Environment(  # noqa: S701 (Markdown; the HTML is made from it with raw HTML turned off)
         loader=FileSystemLoader(folder), undefined=StrictUndefined, keep_trailing_newline=False
     )
-    formats = english if language == "en" else french
+    formats = spoken()
     environment.filters.update({name: getattr(formats, name) for name in FORMATS})
     environment.filters["counted"] = formats.count
     environment.filters["median"] = _median
@@ -92,7 +93,7 @@ class _Renderer(RendererHTML):
 
     def text(self, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
         content = tokens[place].content
-        return escapeHtml(content if languages.current() == "en" else french.typeset(content))
+        return escapeHtml(spoken().typeset(content))
 
     def heading_open(self, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
         env["heading"], env["tables"] = tokens[place + 1].content, 0

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from observatory import english, french, languages
+from observatory import languages
+from observatory.formats import spoken
 from observatory.languages import gettext as _
-from observatory.spreadsheets import Sheet
+from observatory.spreadsheets import Sheet, bounded
 
 NAME = "territory_name"  # the column that is added beside ref_area
 MOST_NAMED = 80  # characters of the conditions in the name of a file
@@ -31,6 +32,28 @@ class Asked:
     rows: Sequence[Sequence[Any]]
     truncated: bool = False
     title: str = ""
+
+
+def asked_for(data: Mapping[str, Any], url: str, whole: str) -> Asked:
+    """What was asked of Datasette by that answer of its; `whole` is the address of all the rows."""
+    given = data.get("rows") or []
+    rows = bounded([tuple(row) for row in given])
+    return Asked(
+        table=data.get("table"),
+        sql=(data.get("query") or {}).get("sql") or "",
+        url=url,
+        whole=whole,
+        columns=data.get("columns") or [],
+        rows=rows,
+        truncated=bool(data.get("truncated") or data.get("next") or len(rows) < len(given)),
+        title=str((data.get("metadata") or {}).get("title") or "") if data.get("canned_query") else "",
+    )
+
+
+def name_of(data: Mapping[str, Any], arguments: Iterable[tuple[str, str]], ending: str) -> str:
+    """The name of the file of that answer: a query that has no name has no conditions to tell either."""
+    base = data.get("table") or data.get("canned_query") or ""
+    return file_name(base or "requete", arguments if base else (), ending)
 
 
 def described(connection: sqlite3.Connection, asked: Asked) -> Sheet:
@@ -165,7 +188,7 @@ def _titles_of_views() -> dict[str, str]:
 
 
 def _entry(name: str, column: Any, title: str) -> Mapping[str, str]:
-    words = _voice()
+    words = spoken()
     if column is None or title:
         kind = words.word(column["type"], "type") if column is not None else ""
         return {"name": name, "title": title, "type": kind, "description": ""}
@@ -173,13 +196,9 @@ def _entry(name: str, column: Any, title: str) -> Mapping[str, str]:
     return {"name": name, "type": words.word(column["type"], "type"), **texts}
 
 
-def _voice() -> Any:
-    return english if languages.current() == "en" else french
-
-
 def _notes(connection: sqlite3.Connection, asked: Asked, datasets: list[Any]) -> list[tuple[str, str]]:
     facts = dict(connection.execute("select key, value from provenance").fetchall())
-    words = _voice()
+    words = spoken()
     rows = [(_("Lignes"), words.number(len(asked.rows)))]
     if asked.truncated:
         rows.append(

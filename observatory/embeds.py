@@ -2,13 +2,6 @@
 
 import html
 
-from observatory import languages, links
-
-
-def spoken(path: str) -> str:
-    """That path of this site in the current language."""
-    return path if languages.current() == languages.SOURCE else links.localised(path)
-
 
 def frame(address: str, title: str, height: int) -> str:
     """The HTML to paste into a page: a frame as wide as its place."""

@@ -6,6 +6,7 @@ from observatory import french, periods
 from observatory.languages import data, gettext, ngettext
 
 HARD = french.HARD
+DECIMAL = "."
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),

@@ -10,6 +10,7 @@ from observatory import periods
 
 LONGEST = 10_000  # characters of a name that are compared; far more than any has
 NARROW = "\u202f"  # narrow no-break space: between thousands, and before % ; ! ?
+DECIMAL = ","
 HARD = "\u00a0"  # no-break space: before a unit written in words, and before :
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),

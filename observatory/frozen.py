@@ -21,7 +21,7 @@ from observatory.yamlfiles import Document, read_document, read_schema
 
 HEADING = "# Édition figée par scripts/edition.py : ce fichier ne se retouche pas.\n"
 WIDTH = 118
-PUBLISHED = "published.txt"  # beside the files, the number of each, one a line
+PUBLISHED = "published.txt"  # beside the files, the number of each and the day it was closed, one a line
 DRAFT = re.compile(r"^draft:.*\n?", re.M)
 
 
@@ -73,8 +73,8 @@ def _documents(root: Path) -> Iterator[Document]:
         yield document
 
 
-def freeze(root: Path) -> Path:
-    """Writes the file of the current edition, which is a draft no more, and returns its path.
+def freeze(root: Path, day: str = "") -> Path:
+    """Writes the file of the current edition, which is a draft no more from that `day` (ISO), and returns its path.
 
     Closed when the method cannot be read, or when its edition was published before.
     """
@@ -96,7 +96,7 @@ def freeze(root: Path) -> Path:
     path.parent.mkdir(exist_ok=True)
     path.write_text(HEADING + yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=WIDTH), "utf-8")
     with published.open("a", encoding="utf-8") as file:
-        file.write(f"{framework.edition}\n")
+        file.write(f"{framework.edition} {day}".rstrip() + "\n")
     index = root / "indicators" / "index.yml"
     index.write_text(DRAFT.sub("", index.read_text("utf-8")), "utf-8")
     return path
@@ -104,8 +104,15 @@ def freeze(root: Path) -> Path:
 
 def _published(root: Path) -> list[str]:
     """The number of every edition ever published, in order."""
+    return list(closing_days(root))
+
+
+def closing_days(root: Path) -> dict[str, str | None]:
+    """Every edition ever published, in order → the day (ISO) on which it was closed, None where it is not said."""
     path = root / "indicators" / EDITIONS / PUBLISHED
-    return path.read_text("utf-8", errors="replace").split() if path.is_file() else []
+    lines = path.read_text("utf-8", errors="replace").splitlines() if path.is_file() else []
+    written = (line.split() for line in lines if line.strip())
+    return {number: day[0] if day else None for number, *day in written}
 
 
 def check_editions(root: Path, current: Framework | None, index: Document) -> Iterator[Problem]:

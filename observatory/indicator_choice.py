@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from observatory import search
 from observatory.languages import gettext as _
+from observatory.resolving import resolve
 
 Row = Mapping[str, Any]
 
@@ -145,28 +145,13 @@ def ancestors(db: sqlite3.Connection, territory: Row) -> list[Row]:
 
 
 def _territory(db: sqlite3.Connection, text: str, level: str | None, available: Sequence[str]) -> tuple[Row, list[Row]]:
-    """The territory that the text names, by identifier, code or name, and at most five others that it also names."""
-    text = text[: search.LONGEST]
-    codes = search.identifiers(text)
-    marks = ",".join("?" * len(codes))
-    found = db.execute(f"select * from territories where ref_area in ({marks})", codes).fetchall()
-    near: list[Row] = []
-    if not found and (expression := search.match_expression(text)):
-        near = db.execute(
-            "select t.* from territories_fts f join territories t on t.ref_area = f.ref_area"
-            " where f.territories_fts match ? order by t.valid_to is null desc, t.population desc limit 60",
-            [expression],
-        ).fetchall()
-        found = [row for row in near if search.same(text, row["name"])]
-    if not found:
-        said = _("Aucun territoire ne correspond à « {text} ».").format(text=text[:60])
-        names = "; ".join(f"{row['name']} ({row['ref_area']})" for row in near[:8])
-        help_ = (
-            _("Vouliez-vous dire : {names} ?").format(names=names)
-            if near
-            else _("Écrivez un nom ou un code, comme Mulhouse ou DEP-68.")
-        )
-        raise Refused(f"{said} {help_}" if help_.endswith(".") else f"{said} {help_} " + _("Écrivez le code."))
+    """The territory that the text names, and at most five others that it also names."""
+    asked = resolve(db, text)
+    if not asked.exact:
+        raise Refused(asked.said())
+    marks = ",".join("?" * len(asked.exact))
+    areas = [card["ref_area"] for card in asked.exact]
+    found = db.execute(f"select * from territories where ref_area in ({marks})", areas).fetchall()
     wanted = [level] if level else []
     found.sort(key=lambda row: (row["valid_to"] is not None, *_place(row, wanted, available)))
     return found[0], found[1:6]

@@ -8,10 +8,11 @@ from typing import Any
 
 from observatory.indicator_choice import ORDERS, Choice, Refused, Row, ancestors, read, regions
 from observatory.indicator_spread import FEWEST, spread
-from observatory.indicator_trend import trend
+from observatory.indicator_trend import trend, until
 from observatory.languages import data
 from observatory.languages import gettext as _
 from observatory.languages import rows as translated
+from observatory.maps_reading import Asked, period, sources
 from observatory.periods import end_month
 
 PAGE = 25
@@ -28,10 +29,13 @@ SERIES = """select time_period, obs_value from indicator_table where geography =
     order by time_period"""
 
 
-def screen(path: str | Path, indicator: Mapping[str, Any], parameters: Mapping[str, str]) -> dict[str, Any]:
+def screen(
+    path: str | Path, indicator: Mapping[str, Any], parameters: Mapping[str, str], edition: str | None = None
+) -> dict[str, Any]:
     """All that depends on the address; {"refusal": why} when the page cannot follow it, {} without any value.
 
-    `indicator` is a row of the view of that name.
+    `indicator` is a row of the view of that name. With an edition of the method, what it used: its period unless
+    another is asked, and no course after it.
     """
     with closing(sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)) as db:
         db.row_factory = sqlite3.Row
@@ -43,12 +47,23 @@ def screen(path: str | Path, indicator: Mapping[str, Any], parameters: Mapping[s
             return {}
         try:
             choice = read(db, coverage, parameters)
-            return _screen(db, indicator, choice)
+            if edition is None:
+                return _screen(db, indicator, choice)
+            used = period(db, Asked(indicator["code"], choice.level, edition=edition))
+            if used is None:
+                raise Refused(
+                    _("Rien de cet indicateur n’était publié pour l’édition « {edition} ».").format(
+                        edition=edition[:60]
+                    )
+                )
+            return _screen(db, indicator, read(db, coverage, {"periode": used, **parameters}), used)
         except Refused as refusal:
             return {"refusal": str(refusal)}
 
 
-def _screen(db: sqlite3.Connection, indicator: Mapping[str, Any], choice: Choice) -> dict[str, Any]:
+def _screen(
+    db: sqlite3.Connection, indicator: Mapping[str, Any], choice: Choice, last: str | None = None
+) -> dict[str, Any]:
     code = indicator["code"]
     values = db.execute(VALUES, [choice.geography, code, choice.level, choice.period]).fetchall()
     own = next((v for v in values if choice.shown and v["ref_area"] == choice.shown["ref_area"]), None)
@@ -56,6 +71,7 @@ def _screen(db: sqlite3.Connection, indicator: Mapping[str, Any], choice: Choice
     parent = _parent(db, code, choice)
     median = _median(db, code, choice.period, category["category"]) if category else None
     kind = category if category and category["ranked"] else None
+    lines, events = _lines(db, code, choice, parent, category)
     same = [v["obs_value"] for v in values if kind is None or v["category"] == kind["category"]]
     return {
         "choice": choice,
@@ -68,7 +84,8 @@ def _screen(db: sqlite3.Connection, indicator: Mapping[str, Any], choice: Choice
         "parent": parent,
         "median": median,
         "spread": spread(same, own, parent, median, indicator["unit"] == "count"),
-        "trend": trend(*_lines(db, code, choice, parent, category)),
+        "trend": trend(until(lines, last), events, choice.period),
+        "sources": sources(db, code),
         "table": _table(db, code, choice, own, values),
         "progress": _progress(db, indicator, choice),
     }
@@ -166,8 +183,8 @@ def _change(db: sqlite3.Connection, code: str, choice: Choice) -> dict[str, Any]
 
 def _lines(
     db: sqlite3.Connection, code: str, choice: Choice, parent: Mapping[str, Any] | None, category: Row | None
-) -> tuple[list[dict[str, Any]], list[Row], str]:
-    """The curves of the page (kind, name, points), the changes of perimeter of the territory shown, the period."""
+) -> tuple[list[dict[str, Any]], list[Row]]:
+    """The curves of the page (kind, name, points), the changes of perimeter of the territory shown."""
     lines: list[dict[str, Any]] = []
     events: list[Row] = []
 
@@ -193,7 +210,7 @@ def _lines(
     for row in [category] if category else _categories(db, choice.level):
         if row["ranked"] and (found := _medians(db, code, row["category"])):
             lines.append({"kind": "median", "name": row["title_plural"], "points": found})
-    return [line for line in lines if line["points"]][:4], events, choice.period
+    return [line for line in lines if line["points"]][:4], events
 
 
 def _categories(db: sqlite3.Connection, level: str) -> list[Row]:

@@ -1,9 +1,9 @@
-"""How the values of an indicator are spread, as bars, marks and an axis between 0 and 1."""
+"""How the values of an indicator are spread: bars, marks and the round values of an axis."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from observatory.distributions import bar_of, bars, crowd, position, ticks
+from observatory.distributions import bar_of, bars, crowd, ticks
 
 FEWEST = 5  # values below which a distribution or a median says nothing
 
@@ -27,12 +27,6 @@ def spread(
     marks = [("own", own["obs_value"]) if own else None, ("parent", parent["obs_value"]) if parent else None]
     marks.append(("median", median) if median is not None else None)
     low, high = found[0].low, found[-1].high
-    # A count stands in the middle of its bar.
-    shift = (found[0].high - low) / 2 if whole else 0.0
-
-    def place(value: float) -> float:
-        return round(position(value + shift, low, high), 4)
-
     return {
         "bars": found,
         "crowd": many,
@@ -40,11 +34,7 @@ def spread(
         "high": high,
         "count": len(same),
         "mine": bar_of(own["obs_value"], found) if own and not (many and own["obs_value"] == many.low) else None,
-        "marks": [(*mark, place(mark[1])) for mark in marks if mark and low <= mark[1] <= high],
-        "axis": [
-            (tick, place(tick))
-            for tick in ticks(low, high)
-            if low <= tick + shift <= high and (tick % 1 == 0 or not whole)
-        ],
+        "marks": [mark for mark in marks if mark and low <= mark[1] <= high],
+        "axis": [t for t in ticks(low, high) if low <= t <= high and (not whole or t % 1 == 0 and t < high)],
         "whole": whole,
     }

@@ -4,6 +4,8 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from observatory import languages
+
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 PREFIX = "/en"
@@ -26,6 +28,11 @@ def localised(address: str) -> str:
     """The English page of an address of this site; an address without language, or of another site, is kept."""
     outside = not address.startswith("/") or address.startswith("//")
     return address if outside or NEUTRAL.match(address) else PREFIX + address
+
+
+def here(address: str) -> str:
+    """The page of that address in the language of the answer."""
+    return address if languages.current() == languages.SOURCE else localised(address)
 
 
 def in_english(html: str) -> str:

@@ -4,17 +4,18 @@ import html
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from observatory import english, french, languages
+from observatory import french
 from observatory.languages import data
 from observatory.languages import gettext as _
 from observatory.maps_base import Base, Shape
 from observatory.maps_classes import quintiles
 from observatory.maps_grid import box
 from observatory.maps_reading import INDEX, Facts
+from observatory.spoken import said
 
 # Colours are those of the stylesheet, but for what has no value: a pattern cannot be named there.
 NOTHING = 0
@@ -77,12 +78,6 @@ class Drawing:
 
 # Its fields that are columns of `charts`.
 KEPT = tuple(f.name for f in fields(Drawing) if f.name != "mine")
-
-
-def said(name: str) -> Callable[..., str]:
-    """The function of that name of the page's language: number, quantity, period …"""
-    found: Callable[..., str] = getattr(english if languages.current() == "en" else french, name)
-    return found
 
 
 def drawn(facts: Facts) -> Drawing:
@@ -203,13 +198,21 @@ def _description(facts: Facts, legend: tuple[Entry, ...], missing: int) -> str:
 
 def _source(facts: Facts) -> str:
     if facts.scored:
-        return _("Observatoire de la maturité numérique des territoires, édition {edition}").format(
-            edition=facts.sources[0]
-        )
-    producers = facts.producers or ((),) * len(facts.sources)
-    made = [(data(title), ", ".join(map(data, by))) for title, by in zip(facts.sources, producers, strict=True)]
-    sources = " ; ".join(f"{by}, {title}" if by else title for title, by in made)
-    return _("{sources}, données : {period}").format(sources=sources, period=said("period")(facts.time_period))
+        return scored_by(facts.sources[0])
+    return credited(zip(facts.sources, facts.producers or ((),) * len(facts.sources), strict=True), facts.time_period)
+
+
+def credited(sources: Iterable[tuple[str, tuple[str, ...]]], *periods: str) -> str:
+    """Who made the datasets (title, producers), their titles, and the period of the data, or the first and the last."""
+    made = [(data(title), ", ".join(map(data, by))) for title, by in sources]
+    named = " ; ".join(f"{by}, {title}" if by else title for title, by in made)
+    spoken = said("span")(*periods) if len(periods) > 1 else said("period")(*periods)
+    return _("{sources}, données : {period}").format(sources=named, period=spoken)
+
+
+def scored_by(edition: str) -> str:
+    """The source of a score."""
+    return _("Observatoire de la maturité numérique des territoires, édition {edition}").format(edition=edition)
 
 
 def picture(base: Base, classes: Mapping[str, int], named: Mapping[str, str], name: str, texts: tuple[str, str]) -> str:

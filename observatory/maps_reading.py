@@ -148,33 +148,40 @@ def _observations(db: sqlite3.Connection, asked: Asked, base: Base, place: str) 
     found = db.execute(
         "select title, symbol, decimals from indicator where code = ? and status <> 'planned'", (asked.subject,)
     ).fetchone()
-    period = _period(db, asked) if found else None
+    shown = period(db, asked) if found else None
     rows = db.execute(
         "select ref_area, obs_value from current_values"
         " where indicator = ? and time_period = ? and obs_value is not null and ref_area between ? and ?",
-        (asked.subject, period, *_range(asked.level, asked.departement)),
+        (asked.subject, shown, *_range(asked.level, asked.departement)),
     ).fetchall()
     drawn = {shape.ref_area for shape in base.shapes}
     values = {area: value for area, value in rows if area in drawn}
-    if found is None or period is None or not values:
+    if found is None or shown is None or not values:
         return None
-    sources = db.execute(SOURCES, (asked.subject,)).fetchall()
+    credits = sources(db, asked.subject)
     return Facts(
         asked=asked,
         title=found[0],
         scored=False,
-        time_period=period,
+        time_period=shown,
         base=base,
         values=values,
-        sources=tuple(title for title, _producers in sources),
-        producers=tuple(tuple((producers or "").splitlines()) for _title, producers in sources),
+        sources=tuple(title for title, _producers in credits),
+        producers=tuple(producers for _title, producers in credits),
         place=place,
         symbol=found[1],
         decimals=found[2] if found[2] is not None else 1,
     )
 
 
-def _period(db: sqlite3.Connection, asked: Asked) -> str | None:
+def sources(db: sqlite3.Connection, indicator: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Titles and producers of the datasets of an indicator."""
+    found = db.execute(SOURCES, (indicator,)).fetchall()
+    return [(title, tuple((producers or "").splitlines())) for title, producers in found]
+
+
+def period(db: sqlite3.Connection, asked: Asked) -> str | None:
+    """The period that such a map shows; None when it has none."""
     if asked.period:
         return asked.period
     if asked.edition:

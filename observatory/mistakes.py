@@ -1,10 +1,11 @@
-"""What a visitor of the database asked that it cannot do, in words: Datasette and SQLite say it in English, or fail."""
+"""What a visitor asked that the site cannot do, in words: Datasette and SQLite say it in English, or fail."""
 
 import json
 import re
 import sqlite3
 from collections.abc import Callable, Collection
 
+from observatory import lost
 from observatory.languages import gettext as _
 
 Said = Callable[[re.Match[str]], str]
@@ -55,6 +56,8 @@ READ_RAW = {"_timelimit": ValueError, "_through": Exception, "_search": ValueErr
 # Filters whose value begins as a list in JSON and does not end as one.
 LISTS = re.compile(r".+__(?:not)?in$")
 LONGEST = 20_000_000
+UNSORTABLE = re.compile(r"Cannot sort table by (.*)", re.S)
+TWO_SORTS = "Cannot use _sort and _sort_desc at the same time"
 
 
 def in_words(message: str) -> str | None:
@@ -62,6 +65,31 @@ def in_words(message: str) -> str | None:
     for pattern, said in SENTENCES:
         if found := pattern.match(message):
             return said(found)
+    return None
+
+
+def refused(path: str, asked: Collection[str], exception: Exception, missing: bool) -> tuple[int, str] | None:
+    """Status and sentence of what a visitor got wrong, None when the exception is a true fault of the site.
+
+    `asked` are the names of the parameters; `missing` says that the exception is that of a page that is not there.
+    """
+    if found := mistake(path, asked, exception):
+        return found
+    if missing:
+        if not lost.readable(lost.decoded(path)):
+            return 404, _("Cette adresse contient un identifiant illisible.")
+        said = lost.plain(exception.args[0]) if exception.args else ""
+        nowhere = _("Rien ne se trouve à cette adresse. Le lien est peut-être incomplet.")
+        return 404, said if said.endswith(".") else nowhere
+    message = str(getattr(exception, "message", ""))
+    if column := UNSORTABLE.fullmatch(message):
+        said = _("On ne peut pas trier cette table selon « {column} » : elle n’a pas cette colonne.")
+        return 400, said.format(column=column[1])
+    if message == TWO_SORTS:
+        return 400, _("Une table se trie selon une seule colonne : gardez _sort ou _sort_desc, pas les deux.")
+    # The key of a row has fewer parts in the address than in the table.
+    if isinstance(exception, sqlite3.ProgrammingError) and re.match(r"/donnees/[^/]+/.", path):
+        return 404, _("Aucune ligne de cette table n’a cette clé. L’adresse d’une ligne donne sa clé entière.")
     return None
 
 

@@ -72,10 +72,13 @@ def opened(path: str | Path) -> Iterator[sqlite3.Connection]:
         db.close()
 
 
-def ranking(path: str | Path, category: str, node: str) -> Ranking:
-    """The ranking of that category by that node, read once for each state of the file; no line when nothing is."""
+def ranking(path: str | Path, category: str, node: str, edition: str | None = None) -> Ranking:
+    """The ranking of that category by that node, read once for each state of the file; no line when nothing is.
+
+    By the edition in force, or by another one.
+    """
     state = Path(path).stat()
-    return _read(str(path), state.st_mtime_ns, state.st_size, category, node)
+    return _read(str(path), state.st_mtime_ns, state.st_size, category, node, edition)
 
 
 LINES = """
@@ -99,9 +102,11 @@ where s.edition = c.value and s.node = ? and s.peer_group = ? and s.rank is not 
 
 
 @lru_cache(maxsize=24)
-def _read(path: str, changed: int, size: int, category: str, node: str) -> Ranking:
+def _read(path: str, changed: int, size: int, category: str, node: str, asked: str | None) -> Ranking:  # noqa: PLR0913 (a key of the cache)
     with opened(path) as db:
-        edition, period = db.execute("select edition, time_period from current_edition").fetchone()
+        current, year = db.execute("select edition, time_period from current_edition").fetchone()
+        known = db.execute("select edition, time_period from method where edition = ?", [asked or current]).fetchone()
+        edition, period = known or (str(asked), year)
         found = db.execute(LINES, [edition, node, category]).fetchall()
         within = _within(path, changed, size, found[0]["ref_area"].startswith("COM-")) if found else {}
         lines = [

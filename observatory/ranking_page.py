@@ -1,21 +1,20 @@
 """What the page of a ranking shows: its rows, with the published weights or with others, its filters and its links."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from observatory.languages import gettext as _
 from observatory.ranking import Line, Ranking, details, kept, opened, ranking
 from observatory.ranking_reading import SPREAD, View, view_of
+from observatory.resolving import Resolved, resolve
 from observatory.simulation import INDEX, Published, Standing, published, simulate
 from observatory.simulation_options import Fault, parameters_of, rows_of
 from observatory.simulation_page import changes, weighed_domains
-from observatory.simulation_reading import HEAVIEST, printable, read, short
+from observatory.simulation_reading import HEAVIEST, printable, read
 
 PAGE = 150
 STEP = 5
@@ -32,6 +31,22 @@ class Row(NamedTuple):
     standing: Standing | None
 
 
+class Counts(NamedTuple):
+    """How the scores on screen lie: how many in each class (from, to, count), their ends, and one (name, score).
+
+    `query` are the parameters of the page that shows it.
+    """
+
+    shown: Ranking
+    spread: tuple[tuple[int, int, int], ...]
+    ranked: int
+    low: float | None
+    high: float | None
+    mine: tuple[str, float | None] | None
+    simulated: bool
+    query: tuple[tuple[str, str], ...]
+
+
 class Screen(NamedTuple):
     """The rows kept by the filters, in the order of the page, and what they were asked with."""
 
@@ -43,14 +58,24 @@ class Screen(NamedTuple):
     unranked: list[Row]
 
 
-def screened(
-    path: str | Path, category: str, node: str, parameters: Mapping[str, str], repeated: Iterable[str] = ()
+def screened(  # noqa: PLR0913 (an address and what it is read over)
+    path: str | Path,
+    category: str,
+    node: str,
+    parameters: Mapping[str, str],
+    repeated: Iterable[str] = (),
+    edition: str | None = None,
 ) -> Screen:
-    """The rows that the parameters ask for; with `faults`, those that they would ask for without what is wrong."""
-    base, shown = published(path), ranking(path, category, node)
-    view, faults = view_of(base, shown, parameters, repeated)
-    if view.stranger:
-        view, faults = _elsewhere(path, view, faults)
+    """The rows that the parameters ask for; with `faults`, those that they would ask for without what is wrong.
+
+    They are those of an edition of the method, by default of the one in force: other weights apply to that one only.
+    """
+    base, shown = published(path), ranking(path, category, node, edition)
+    mine = followed(path, shown, parameters.get("territoire", ""))
+    view, faults = view_of(base, shown, parameters, mine, repeated)
+    if view.weights and shown.edition != base.edition:
+        said = _("d’autres poids ne s’appliquent qu’à l’édition en cours de la méthode, {edition}.")
+        faults.append(Fault("edition", said.format(edition=base.edition)))
     anew = _anew(base, shown, view)
     lines = kept(shown.lines, view.inside, view.size)
     ranks: list[tuple[int | None, float | None, Line, Standing | None]]
@@ -84,23 +109,13 @@ def simulates(base: Published, shown: Ranking) -> bool:
     return shown.node == INDEX and shown.category in base.categories
 
 
-ELSEWHERE = """
-select ref_area from territories
-where ref_area = upper(:typed) or (valid_to is null and name = :typed collate nocase)
-limit 2
-"""
-
-
-def _elsewhere(path: str | Path, view: View, faults: list[Fault]) -> tuple[View, list[Fault]]:
-    """A territory of another category is no mistake; words that name none are."""
+def followed(path: str | Path, shown: Ranking, typed: str) -> Resolved:
+    """The territory that the words name, one of this ranking rather than a namesake."""
+    if not typed.strip():
+        return Resolved()
+    lines = {line.ref_area for line in shown.lines}
     with opened(path) as db:
-        known = db.execute(ELSEWHERE, {"typed": view.stranger}).fetchall()
-    if len(known) == 1:
-        return view._replace(stranger=known[0]["ref_area"]), faults
-    said = _("« {typed} » n’est ni un identifiant, comme DEP-68, ni le nom d’un territoire de cette catégorie.")
-    typed = short(view.stranger)
-    fault = Fault("territoire", said.format(typed=typed), _("Mon territoire"), typed)
-    return view._replace(stranger=""), [*faults, fault]
+        return resolve(db, typed).preferring(lambda card: card["ref_area"] in lines)
 
 
 def screen(
@@ -138,7 +153,7 @@ def screen(
         "last": last,
         "sizes": _sizes(shown),
         "moved": sum(1 for row in found.ranked if row.standing and row.standing.gain),
-        "spread": _spread(found.ranked) if view.spread else [],
+        "counts": counts(found) if view.spread else None,
         **_weighing(base, shown, view),
         **_links(found),
     }
@@ -161,12 +176,28 @@ def _sizes(shown: Ranking) -> list[tuple[str, int, int | None, int]]:
     return found
 
 
-def _spread(rows: Iterable[Row]) -> list[tuple[int, int, int]]:
+def counts(found: Screen) -> Counts:
+    """How the scores of the screen lie."""
+    scores = [row.score for row in found.ranked if row.score is not None]
+    mine = next((row for row in (*found.ranked, *found.unranked) if row.line is found.view.followed), None)
+    link = _links(found)["link"](vue=SPREAD)
+    return Counts(
+        found.shown,
+        tuple(spread(scores)),
+        len(found.ranked),
+        min(scores, default=None),
+        max(scores, default=None),
+        (mine.line.name, mine.score) if mine else None,
+        any(row.standing for row in found.ranked),
+        tuple(parse_qsl(urlsplit(link).query)),
+    )
+
+
+def spread(scores: Iterable[float]) -> list[tuple[int, int, int]]:
     """How many scores lie in each class of five points: from, to, count; 100 is in the last one."""
     counts = [0] * (100 // STEP)
-    for row in rows:
-        if row.score is not None:
-            counts[min(int(row.score // STEP), len(counts) - 1)] += 1
+    for score in scores:
+        counts[min(int(score // STEP), len(counts) - 1)] += 1
     return [(place * STEP, place * STEP + STEP, count) for place, count in enumerate(counts)]
 
 
@@ -178,13 +209,16 @@ def _weighing(base: Published, shown: Ranking, view: View) -> dict[str, Any]:
     return {"domains": weighed_domains(base, rows_of(base, asked), asked), "changes": changes(base, asked)}
 
 
+def weights_asked(base: Published, view: View) -> dict[str, str]:
+    """The parameters of the weights that differ from the published ones; none when none does."""
+    asked = parameters_of(base, view.weights) if view.weights else {}
+    return {name: text for name, text in asked.items() if name.startswith("poids.")}
+
+
 def _links(found: Screen) -> dict[str, Any]:
     """Addresses that ask the same, but for what the template changes: `link(page=2)`, `csv`, `simulation`."""
     shown, view = found.shown, found.view
-    weights = {}
-    usual = read(found.base, {})
-    if view.weights:
-        weights = {k: v for k, v in parameters_of(found.base, view.weights).items() if k.startswith("poids.")}
+    weights, usual = weights_asked(found.base, view), read(found.base, {})
     same = {
         "noeud": shown.node if shown.node != INDEX else "",
         "dans": view.inside,
@@ -211,28 +245,3 @@ def _links(found: Screen) -> dict[str, Any]:
         if simulates(found.base, shown)
         else "",
     }
-
-
-COLUMNS = ("ref_area", "name", "population", "rank", "score")
-PUBLISHED = ("score_low", "score_high", "maturity", "rank_p05", "rank_p95", "rank_low", "rank_high")
-COMMON = ("rank_best", "rank_worst", "coverage")
-ANEW = ("published_rank", "published_score", "places_gained")
-
-
-def table(found: Screen, path: str | Path) -> str:
-    """The rows of the page, all of them and in its order, as CSV; whoever is not ranked comes after, with why."""
-    rows = [*found.ranked, *found.unranked]
-    of = details(path, found.shown, [row.line.ref_area for row in rows])
-    anew = any(row.standing for row in rows)
-    names = [*COLUMNS, *(ANEW if anew else PUBLISHED), *COMMON, *(() if anew else ("rank_before",)), "reason"]
-    written = StringIO()
-    writer = csv.DictWriter(written, names, extrasaction="ignore", lineterminator="\r\n")
-    writer.writeheader()
-    for row in rows:
-        standing = row.standing
-        now: dict[str, Any] = {"rank": row.rank, "score": row.score}
-        if standing:
-            now |= {"published_rank": standing.published_rank, "published_score": standing.territory.score}
-            now |= {"places_gained": standing.gain, "reason": standing.reason}
-        writer.writerow({**of[row.line.ref_area], **now})
-    return written.getvalue()

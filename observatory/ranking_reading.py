@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from observatory.french import key
 from observatory.languages import gettext as _
 from observatory.ranking import Line, Ranking
+from observatory.resolving import Resolved
 from observatory.simulation import Published
 from observatory.simulation_options import Asked, Fault, Impossible
-from observatory.simulation_reading import LONGEST, read, short
+from observatory.simulation_reading import LONGEST, printable, read, short
 from observatory.spoken import number
 
 NAMES = ("noeud", "dans", "taille", "territoire", "vue", "page")
@@ -30,16 +30,19 @@ class View(NamedTuple):
 
 
 def view_of(
-    base: Published, shown: Ranking, parameters: Mapping[str, str], repeated: Iterable[str] = ()
+    base: Published, shown: Ranking, parameters: Mapping[str, str], mine: Resolved, repeated: Iterable[str] = ()
 ) -> tuple[View, list[Fault]]:
-    """What the parameters ask, without what is wrong in them, and what is wrong; the page is for who paginates."""
+    """What the parameters ask, without what is wrong in them, and what is wrong; the page is for who paginates.
+
+    `mine` is what the parameter territoire stands for.
+    """
     if len(parameters) > MOST or sum(len(name) + len(text) for name, text in parameters.items()) > LONGEST:
         said = _("elle dépasse {most} paramètres ou {longest} caractères.")
         return View(), [Fault("adresse", said.format(most=number(MOST), longest=number(LONGEST)))]
     faults = [Fault(short(name), _("donné plusieurs fois ; une seule valeur est attendue.")) for name in repeated]
     text = {name: parameters.get(name, "").strip() for name in NAMES}
     inside, size = _place(shown, text["dans"], faults), _size(shown, text["taille"], faults)
-    followed, stranger = _followed(shown, text["territoire"], faults)
+    followed, stranger = _followed(shown, mine, faults)
     if text["vue"] not in ("", SPREAD):
         said = _("« {typed} » n’est pas un choix possible. Choix possibles : {choices}.")
         faults.append(Fault("vue", said.format(typed=short(text["vue"]), choices=SPREAD), _("Vue")))
@@ -71,19 +74,15 @@ def _size(shown: Ranking, typed: str, faults: list[Fault]) -> str:
     return ""
 
 
-def _followed(shown: Ranking, typed: str, faults: list[Fault]) -> tuple[Line | None, str]:
-    """The territory of the ranking that these words name, by identifier or name; else the words, to look elsewhere."""
-    if not typed:
+def _followed(shown: Ranking, mine: Resolved, faults: list[Fault]) -> tuple[Line | None, str]:
+    """The line of my territory; else its identifier, when it is of another category, which is no mistake."""
+    if said := printable(mine.said()):
+        faults.append(Fault("territoire", said[0].lower() + said[1:], _("Mon territoire"), short(mine.text)))
+    if mine.territory is None:
         return None, ""
-    asked = key(typed)
-    found = [line for line in shown.lines if line.ref_area == typed.upper()]
-    found = found or [line for line in shown.lines if line.key == asked]
-    if len(found) > 1:
-        said = _("plusieurs territoires s’appellent « {typed} ». Donnez un identifiant : {choices}.")
-        some = ", ".join(f"{line.ref_area}" for line in found[:8])
-        faults.append(Fault("territoire", said.format(typed=short(typed), choices=some), _("Mon territoire")))
-        return None, ""
-    return (found[0], "") if found else (None, typed)
+    area = mine.territory["ref_area"]
+    line = next((line for line in shown.lines if line.ref_area == area), None)
+    return line, "" if line else area
 
 
 def _weights(base: Published, shown: Ranking, parameters: Mapping[str, str], faults: list[Fault]) -> Asked | None:

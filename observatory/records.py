@@ -45,8 +45,8 @@ def membership_rows(root: Path) -> Iterator[Row]:
         yield {**row, "parent_level": row["parent"].split("-")[0]}
 
 
-def method_row(framework: Framework, current: Framework) -> Row:
-    """The rules of an edition, which is the current one or not."""
+def method_row(framework: Framework, current: Framework, closed_on: str | None = None) -> Row:
+    """The rules of an edition, which is the current one or not, closed on that day if it is known."""
     means = {name: framework.mean_of(height) for name, height in HEIGHTS.items()}
     several = ", ".join(f"{name}: {mean}" for name, mean in means.items())
     return {
@@ -55,6 +55,7 @@ def method_row(framework: Framework, current: Framework) -> Row:
         "title": framework.title,
         "current": int(framework.edition == current.edition),
         "draft": int(framework.draft),
+        "closed_on": closed_on,
         "aggregation": several if len(set(means.values())) > 1 else means["index"],
         "min_coverage_index": framework.min_coverage_index,
         "min_coverage_domain": framework.min_coverage_domain,

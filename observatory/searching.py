@@ -3,14 +3,18 @@
 `read` executes a query of the database with its parameters and gives its rows: the library knows nothing of who serves.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from observatory import english, french, languages, links, search
+from observatory import french, languages, links, search
+from observatory.formats import spoken
 from observatory.languages import gettext as _
 
-Read = Callable[[str, Sequence[Any]], Awaitable[list[Any]]]
+Read = Callable[[str, Sequence[Any]], list[Any]]
 # Address, title, what is there.
 Page = tuple[str, str, str]
 
@@ -46,6 +50,22 @@ class Memory:
     things: dict[str, list[search.Thing]] = field(default_factory=dict)
 
 
+def opened(db: sqlite3.Connection) -> tuple[Read, Memory]:
+    """A reader of that connection, whose rows have names, and what is remembered of its file as long as it is there."""
+
+    def read(sql: str, values: Sequence[Any]) -> list[Any]:
+        return db.execute(sql, values).fetchall()
+
+    file = db.execute("pragma database_list").fetchone()[2]
+    state = Path(file).stat() if file else None
+    return read, _memory(file, state.st_mtime_ns, state.st_size) if state else Memory()
+
+
+@lru_cache(maxsize=4)
+def _memory(file: str, changed: int, size: int) -> Memory:
+    return Memory()
+
+
 @dataclass(frozen=True)
 class Found:
     """A territory that a search found, and the other name by which it did (None: by its own)."""
@@ -56,7 +76,7 @@ class Found:
 
     def detail(self) -> str:
         """What tells it from its namesakes, in the page's language: “Commune · Finistère · code postal 29200”."""
-        parts = [_say().capital(_say().word(self.card["kind"], "kind"))]
+        parts = [spoken().capital(spoken().word(self.card["kind"], "kind"))]
         if self.card["level"] == "COM" and self.card["departement"]:
             parts.append(self.card["departement"])
         if not self.card["current"]:
@@ -67,7 +87,7 @@ class Found:
         """The other name by which it was found, and what that name is; empty when it is its own."""
         if self.why and self.why[0] == INSEE:
             return _("code INSEE {code}").format(code=self.why[1])
-        return f"{_say().word(self.why[0], 'alias')} {self.why[1]}" if self.why else ""
+        return f"{spoken().word(self.why[0], 'alias')} {self.why[1]}" if self.why else ""
 
 
 @dataclass(frozen=True)
@@ -90,14 +110,15 @@ class Results:
         return [one for one in self.things if one.kind == kind]
 
 
-async def everything(read: Read, memory: Memory, pages: Iterable[Page], text: str, most: int = 50) -> Results:
-    """All that `text` finds."""
-    known = await names(read, memory)
-    found = await territories(read, known, text)
+def everything(db: sqlite3.Connection, pages: Iterable[Page], text: str, most: int = 50) -> Results:
+    """All that `text` finds, by kind; `db` gives its rows by name."""
+    read, memory = opened(db)
+    known = names(read, memory)
+    found = territories(read, known, text)
     today = any(one.card["current"] for one in found)
     seen = {one.card["ref_area"] for one in found}
-    near = [] if today else [one for one in await meant(read, known, text) if one.card["ref_area"] not in seen]
-    others = search.matching(text, await things(read, memory, pages), MOST_THINGS)
+    near = [] if today else [one for one in meant(read, known, text) if one.card["ref_area"] not in seen]
+    others = search.matching(text, things(read, memory, pages), MOST_THINGS)
     return Results(found[:most], near, others, len(found) > most)
 
 
@@ -108,10 +129,10 @@ def suggestions(text: str, found: Results) -> dict[str, Any]:
     shown = [_line(one) for one in found.territories[:room]]
     shown += [(one.title, kind_said(one.kind), one.url) for one in things]
     shown += [_line(one) for one in found.near]
-    kept = [{"label": label, "detail": said, "url": _local(url)} for label, said, url in shown[:MOST_SUGGESTED]]
+    kept = [{"label": label, "detail": said, "url": links.here(url)} for label, said, url in shown[:MOST_SUGGESTED]]
     answer: dict[str, Any] = {"query": text, "results": kept}
     if found.single:
-        answer["exact"] = _local(_line(found.single)[2])
+        answer["exact"] = links.here(_line(found.single)[2])
     return answer
 
 
@@ -125,10 +146,10 @@ def kind_said(kind: str) -> str:
     return said[kind]
 
 
-async def names(read: Read, memory: Memory) -> Names:
+def names(read: Read, memory: Memory) -> Names:
     """Every name of the database."""
     if memory.names is None:
-        rows, others = await read(NAMES, ()), await read(OTHERS, ())
+        rows, others = read(NAMES, ()), read(OTHERS, ())
         areas = [row["ref_area"] for row in (*rows, *others)]
         keys = search.reduced([row["name"] for row in rows] + [row["alias"] for row in others])
         exact: dict[str, list[str]] = {}
@@ -140,39 +161,27 @@ async def names(read: Read, memory: Memory) -> Names:
     return memory.names
 
 
-async def territories(read: Read, known: Names, text: str) -> list[Found]:
+def territories(read: Read, known: Names, text: str) -> list[Found]:
     """The territories that `text` names, by name, code or another name: those of today first, best first."""
     text = text[: search.LONGEST].strip()
     expression = search.match_expression(text)
     if not expression:
         return []
     areas = [*search.identifiers(text), *known.exact.get(french.key(text), [])[:READ]]
-    areas += [row["ref_area"] for row in await read(EXACTLY, (text.upper(), READ))]
-    cards = {row["ref_area"]: row for row in await named(read, areas, text)}
-    cards |= {row["ref_area"]: row for row in await read(WORDS, (expression, READ))}
-    return await _ranked(read, text, list(cards.values()))
+    areas += [row["ref_area"] for row in read(EXACTLY, (text.upper(), READ))]
+    cards = {row["ref_area"]: row for row in named(read, areas, text)}
+    cards |= {row["ref_area"]: row for row in read(WORDS, (expression, READ))}
+    return _ranked(read, text, list(cards.values()))
 
 
-async def meant(read: Read, known: Names, text: str) -> list[Found]:
+def meant(read: Read, known: Names, text: str) -> list[Found]:
     """Territories of today whose name is nearly `text`, nearest first."""
     near = search.nearest(text, known.current)
-    cards = {row["ref_area"]: row for row in await named(read, near)}
+    cards = {row["ref_area"]: row for row in named(read, near)}
     return [Found(cards[area], 3, None) for area in near if area in cards]
 
 
-async def near(read: Read, memory: Memory, text: str) -> list[Any]:
-    """The cards of what `text` means."""
-    return [one.card for one in await meant(read, await names(read, memory), text)]
-
-
-async def identified(read: Read, text: str) -> list[Any]:
-    """Cards of the territories whose identifier, code or SIREN is `text`, or whose former one was."""
-    text = text[: search.LONGEST].strip()
-    former = [row["ref_area"] for row in await read(EXACTLY, (text.upper(), READ))]
-    return await named(read, search.identifiers(text), text) or await named(read, former)
-
-
-async def named(read: Read, areas: Iterable[str], siren: str = "") -> list[Any]:
+def named(read: Read, areas: Iterable[str], siren: str = "") -> list[Any]:
     """The cards of those identifiers, or of that SIREN; at most some hundreds are looked for."""
     wanted = list(dict.fromkeys(areas))[:300]
     where, values = f"ref_area in ({','.join('?' * len(wanted))})", wanted
@@ -180,16 +189,16 @@ async def named(read: Read, areas: Iterable[str], siren: str = "") -> list[Any]:
         where, values = f"{where} or siren = ?", [*wanted, siren]
     if not values:
         return []
-    return await read(f"select * from territory_card where {where} order by current desc, population desc", values)
+    return read(f"select * from territory_card where {where} order by current desc, population desc", values)
 
 
-async def things(read: Read, memory: Memory, pages: Iterable[Page]) -> list[search.Thing]:
+def things(read: Read, memory: Memory, pages: Iterable[Page]) -> list[search.Thing]:
     """Everything else that can be found, in the page's language; each stays findable by its French words."""
     language = languages.current()
     if language not in memory.things:
         found = []
         for kind, base, sql in THINGS:
-            for code, *texts in await read(sql, ()):
+            for code, *texts in read(sql, ()):
                 title, *said = [languages.data(text or "") for text in texts]
                 found.append(search.thing(kind, base + code, title, *said, *filter(None, texts)))
         found += [search.thing("page", url, title, about) for url, title, about in pages]
@@ -197,11 +206,11 @@ async def things(read: Read, memory: Memory, pages: Iterable[Page]) -> list[sear
     return memory.things[language]
 
 
-async def _ranked(read: Read, text: str, cards: list[Any]) -> list[Found]:
+def _ranked(read: Read, text: str, cards: list[Any]) -> list[Found]:
     marks = ",".join("?" * len(cards))
     sql = f"select ref_area, type, alias from territory_aliases where ref_area in ({marks}) order by 1, 2, 3"
     aliases: dict[str, list[tuple[str, str]]] = {}
-    for ref_area, kind, alias in await read(sql, [card["ref_area"] for card in cards]):
+    for ref_area, kind, alias in read(sql, [card["ref_area"] for card in cards]):
         aliases.setdefault(ref_area, []).append((kind, alias))
     codes = {*search.identifiers(text), text}
     found = []
@@ -215,11 +224,3 @@ async def _ranked(read: Read, text: str, cards: list[Any]) -> list[Found]:
         else:
             found.append(Found(card, 0 if code else search.standing(text, card["name"], why), why))
     return sorted(found, key=lambda one: (not one.card["current"], one.standing, -(one.card["population"] or 0)))
-
-
-def _say() -> Any:
-    return english if languages.current() == "en" else french
-
-
-def _local(url: str) -> str:
-    return url if languages.current() == languages.SOURCE else links.localised(url)

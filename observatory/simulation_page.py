@@ -10,6 +10,8 @@ import numpy as np
 
 from observatory.languages import data
 from observatory.languages import gettext as _
+from observatory.ranking import opened
+from observatory.resolving import resolve
 from observatory.scoring_tree import ScoringError
 from observatory.simulation import Node, Published, Rows, Standing, published, simulate
 from observatory.simulation_options import (
@@ -39,6 +41,7 @@ def screen(path: str | Path, parameters: Mapping[str, str], repeated: Iterable[s
     `repeated` names the parameters that the address gives several times.
     """
     base = published(path)
+    parameters = _followed(path, base, parameters)
     faults: tuple[Fault, ...] = ()
     asked, standings = read(base, {}), list[Standing]()
     rows: Rows = np.arange(len(base.territories))
@@ -81,6 +84,17 @@ def screen(path: str | Path, parameters: Mapping[str, str], repeated: Iterable[s
         "download": urlencode({"categorie": asked.perimeter, "options": options_of(base, asked)}),
         "query": QUERY,
     }
+
+
+def _followed(path: str | Path, base: Published, parameters: Mapping[str, str]) -> Mapping[str, str]:
+    """The parameters with the identifier of the territory to follow in the place of the words that name it."""
+    typed = parameters.get("territoire", "").strip()
+    known = {territory.ref_area for territory in base.territories}
+    if not typed or typed.upper() in known:
+        return parameters
+    with opened(path) as db:
+        found = resolve(db, typed).preferring(lambda card: card["ref_area"] in known).territory
+    return {**parameters, "territoire": found["ref_area"]} if found else parameters
 
 
 def _ranking(base: Published, asked: Asked) -> str:

@@ -16,6 +16,7 @@ MOST = 10_000
 ADDRESSES = (
     "select '/domaines/' || code from domain order by position",
     "select '/indicateurs/' || code from indicator order by position, code",
+    "select '/methode/' || edition from method order by edition",
     "select '/jeux-de-donnees/' || name from dataset order by name",
     "select '/classements/' || category from category where ranked and territories > 0 order by position",
     "select '/territoires/' || ref_area from territories where valid_to is null order by ref_area",

@@ -4,10 +4,13 @@ import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from observatory.languages import data
+from markupsafe import Markup, escape
+
+from observatory.languages import SOURCE, current, data
 
 AREA = re.compile(r"(FRA|(REG|DEP|EPCI|COM)-[0-9A-Z]{1,9})\Z")
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
@@ -24,6 +27,8 @@ PAGES = {
 COLUMNS = """select name, title, case when table_name = :name then description end as description,
     count(*) over (partition by name, title) as uses
 from columns order by table_name = :name, uses"""
+# A key that another table explains, as Datasette writes it: its label, which leads there, then the key itself.
+LABELLED = re.compile(r'(<a href="[^"]*">)([^<]+)(</a>&nbsp;<em>)')
 ORIGIN = re.compile(r"https?://[^/]+")
 
 
@@ -74,3 +79,10 @@ def page_of(table: str | None, column: str, value: object) -> str | None:
 def relative(address: str | None) -> str:
     """The same address on this site, whatever the host and the language: Datasette writes some of them whole."""
     return ORIGIN.sub("", address or "", count=1)
+
+
+def labelled(cell: Any) -> Any:
+    """A cell of Datasette, with the label of its key in the language of the page; any other cell as it is."""
+    if current() == SOURCE or not isinstance(cell, Markup):
+        return cell
+    return Markup(LABELLED.sub(lambda found: found[1] + str(escape(data(unescape(found[2])))) + found[3], cell))

@@ -10,13 +10,12 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import NotFound, Request, Response
 from jinja2 import Environment
 
-from observatory import embeds, languages, maps, maps_image, maps_reading
+from observatory import images, languages, links, maps, maps_image, maps_reading
 from observatory.languages import gettext as _
 
 DATABASE = "donnees"
 ROOT = Path(__file__).resolve().parent.parent
 NAME = r"carte-(?P<subject>[a-z0-9-]+)-(?P<level>reg|dep|epci|com)(-(?P<departement>\d[\dAB]\d?))?"
-TYPES = {"svg": "image/svg+xml; charset=utf-8", "png": "image/png"}
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -50,7 +49,7 @@ async def image(datasette: Datasette, request: Request) -> Response:
     )  # fmt: skip
     if drawing is None:
         raise NotFound(_("Aucune carte n’a ce nom. Les cartes sont sur les pages des indicateurs et des domaines."))
-    address = None if given("nu") == "1" else datasette.absolute_url(request, embeds.spoken(drawing.page))
+    address = None if given("nu") == "1" else datasette.absolute_url(request, links.here(drawing.page))
     packed = "gzip" in request.headers.get("accept-encoding", "")
-    body, headers = await asyncio.to_thread(maps_image.file, drawing, kind, address, packed)
-    return Response(body, headers=headers, content_type=TYPES[kind])
+    body, headers = await images.aside(maps_image.file, drawing, kind, address, packed)
+    return Response(body, headers=headers, content_type=images.TYPES[kind])

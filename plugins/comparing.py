@@ -1,4 +1,4 @@
-"""Give the page /comparer what it shows, and serve its twins /comparer.json and /comparer.csv."""
+"""Give the page /comparer what it shows, and serve its twins /comparer.json, .csv and .xlsx."""
 
 import asyncio
 from functools import partial
@@ -9,10 +9,8 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Request, Response
 from jinja2 import Environment
 
-from observatory import comparing_asked as reading
-from observatory import search
-from observatory.comparing import screen
-from observatory.comparing_files import grade_title, payload, table
+from observatory import comparing
+from observatory.comparing_files import grade_title, written_as
 
 DATABASE = "donnees"
 
@@ -26,34 +24,23 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
 
 async def comparison(datasette: Datasette, request: Request) -> dict[str, Any]:
     """What /comparer shows for the parameters of the request, computed away from the other visitors' answers."""
-    found = [await _found(datasette, text) for text in reading.written(request.args.getlist("t"))]
-    asked = reading.asked(found, {name: request.args[name] for name in request.args})
-    return await asyncio.to_thread(screen, datasette.get_database(DATABASE).path, asked)
-
-
-async def _found(datasette: Datasette, text: str) -> reading.Found:
-    known: Any = datasette.jinja_env.globals  # identified(), view() and meant(), as templates have them
-    if found := reading.by_code(text, await known["identified"](text)):
-        return found
-    words = search.match_expression(text)
-    order = "current desc, name_length, population desc"
-    named = await known["view"]("territory_search", query=words, order=order, limit=50) if words else []
-    return reading.by_name(text, named) or reading.nearly(text, await known["meant"](text))
+    path, others = datasette.get_database(DATABASE).path, {name: request.args[name] for name in request.args}
+    return await asyncio.to_thread(comparing.comparison, path, request.args.getlist("t"), others)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[tuple[str, object]]:
-    """The two files."""
-    return [(r"^/comparer\.(?P<format>json|csv)$", file)]
+    """The files."""
+    return [(r"^/comparer\.(?P<format>json|csv|xlsx)$", file)]
 
 
 async def file(request: Request, datasette: Datasette) -> Response:
-    """The comparison as JSON or CSV; status 400 without two territories, or with more than six."""
+    """The comparison as JSON, CSV or workbook; status 400 without two territories, or with more than six."""
     shown = await comparison(datasette, request)
-    status = 200 if shown["ready"] else 400
+    kind, spreadsheet = request.url_vars["format"], request.args.get("tableur") == "1"
+    url, path = datasette.absolute_url(request, request.full_path), datasette.get_database(DATABASE).path
+    body, content_type = await asyncio.to_thread(written_as, kind, path, shown, url, spreadsheet)
     headers = {"Access-Control-Allow-Origin": "*"}
-    if request.url_vars["format"] == "json" or not shown["ready"]:
-        return Response.json(payload(shown), status=status, headers=headers)
-    headers["Content-Disposition"] = 'attachment; filename="comparaison.csv"'
-    body = table(shown, spreadsheet=request.args.get("tableur") == "1")
-    return Response(body, content_type="text/csv; charset=utf-8", headers=headers)
+    if shown["ready"] and kind != "json":
+        headers["Content-Disposition"] = f'attachment; filename="comparaison.{kind}"'
+    return Response(body, status=200 if shown["ready"] else 400, content_type=content_type, headers=headers)

@@ -31,28 +31,19 @@ async def render(
     """The rows as Datasette selected them, at most max_returned_rows; a query that failed is refused."""
     if data.get("error"):
         raise DatasetteError(str(data["error"]), status=400)
-    table, query = data.get("table"), data.get("canned_query") or ""
-    more = {"_size": "max", **({"_stream": "1"} if table else {})}
+    more = {"_size": "max", **({"_stream": "1"} if data.get("table") else {})}
     csv = path_with_format(request=request, format="csv", replace_format=extension, extra_qs=more)
-    rows = spreadsheets.bounded([tuple(row) for row in data.get("rows") or []])
-    asked = downloads.Asked(
-        table=table,
-        sql=(data.get("query") or {}).get("sql") or "",
-        url=datasette.absolute_url(request, request.full_path),
-        whole=datasette.absolute_url(request, csv),
-        columns=data.get("columns") or [],
-        rows=rows,
-        truncated=bool(data.get("truncated") or data.get("next") or len(rows) < len(data.get("rows") or [])),
-        title=str((data.get("metadata") or {}).get("title") or "") if query else "",
-    )
+    here, whole = datasette.absolute_url(request, request.full_path), datasette.absolute_url(request, csv)
+    asked = downloads.asked_for(data, here, whole)
     # A thread of the database does not know the language of the answer.
     context = copy_context()
     sheet = await datasette.get_database(database).execute_fn(
         lambda connection: context.run(downloads.described, connection, asked)
     )
     write, content_type, ending = FORMATS[extension]
-    conditions = [(key, value) for key in request.args for value in request.args.getlist(key)]
-    name = downloads.file_name(table or query or "requete", conditions if table or query else [], ending)
+    name = downloads.name_of(
+        data, [(key, value) for key in request.args for value in request.args.getlist(key)], ending
+    )
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if datasette.cors:
         add_cors_headers(headers)

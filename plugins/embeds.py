@@ -7,7 +7,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Request
 from jinja2 import Environment
 
-from observatory import embeds
+from observatory import embeds, links
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -18,4 +18,4 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
 
 def frame(datasette: Datasette, request: Request, path: str, title: str, height: int) -> str:
     """The frame of a path of this site, with its whole address, in the language of the page."""
-    return embeds.frame(datasette.absolute_url(request, embeds.spoken(path)), title, height)
+    return embeds.frame(datasette.absolute_url(request, links.here(path)), title, height)

@@ -1,4 +1,4 @@
-"""Give templates the formats of the library as filters, in the language of the page, and readers of JSON and search."""
+"""Give templates the formats of the library as filters, in the language of the page, and readers of JSON."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,8 @@ from datasette.utils import tilde_decode
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
-from observatory import english, french, languages, search
+from observatory import languages
+from observatory.formats import spoken
 from observatory.rounding import adding_up
 
 FORMATS = (
@@ -28,8 +29,6 @@ def prepare_jinja2_environment(env: Environment) -> None:
     env.filters["from_json"] = from_json
     env.filters["adding_up"] = adding_up
     env.filters["decoded"] = tilde_decode
-    env.filters["match_expression"] = search.match_expression
-    env.tests["same_name"] = lambda name, text: search.same(text, name)
 
 
 def from_json(text: str | None) -> Any:
@@ -42,6 +41,6 @@ def said(name: str) -> Callable[..., Any]:
 
     @pass_context
     def filtered(context: Context, *values: Any, **options: Any) -> Any:
-        return getattr(english if languages.current() == "en" else french, name)(*values, **options)
+        return getattr(spoken(), name)(*values, **options)
 
     return filtered

@@ -1,4 +1,7 @@
-"""Answer in French, and with the right status, what a visitor of the database asked that it cannot do."""
+"""Answer in French, and with the right status, what a visitor asked that the site cannot do.
+
+Whatever is mistyped has the page 400 or 404, never « Le site a rencontré une erreur ».
+"""
 
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -6,19 +9,20 @@ from collections.abc import Awaitable, Callable
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
 from datasette.utils import add_cors_headers
-from datasette.utils.asgi import Request, Response
+from datasette.utils.asgi import NotFound, Request, Response
 
-from observatory.mistakes import bounded, mistake
+from observatory import lost
+from observatory.mistakes import bounded, refused
 
 
-@hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
+@hookimpl  # type: ignore[untyped-decorator]
 def handle_exception(
     datasette: Datasette, request: Request, exception: Exception
 ) -> Callable[[], Awaitable[Response | None]]:
-    """Before all others; None leaves the exception to them."""
+    """Ours before Datasette's; None leaves the exception to it, as every true fault of the site."""
 
     async def answer() -> Response | None:
-        found = mistake(request.path, list(request.args), exception)
+        found = refused(request.path, list(request.args), exception, isinstance(exception, NotFound))
         if found is None:
             return None
         status, message = found
@@ -27,8 +31,9 @@ def handle_exception(
             if datasette.cors:
                 add_cors_headers(headers)
             return Response.json({"ok": False, "error": message, "status": status}, status=status, headers=headers)
-        page = "404.html" if status == 404 else "error.html"
-        html = await datasette.render_template(page, {"error": message, "status": status}, request=request)
+        asked = {name: request.args[name] for name in request.args}
+        known = {"error": message, "status": status, "sought": lost.sought(request.path, asked, message)}
+        html = await datasette.render_template("404.html" if status == 404 else "error.html", known, request=request)
         return Response.html(html, status=status)
 
     return answer

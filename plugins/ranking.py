@@ -9,9 +9,9 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import NotFound, Request, Response
 from jinja2 import Environment
 
-from observatory import ranking
+from observatory import ranking, ranking_file
 from observatory.languages import gettext as _
-from observatory.ranking_page import screen, screened, table
+from observatory.ranking_page import screen
 
 DATABASE = "donnees"
 
@@ -49,11 +49,12 @@ async def shown(datasette: Datasette, category: str, request: Request) -> dict[s
 async def rows(datasette: Datasette, request: Request) -> Response:
     """The same rows as CSV; 400 with what is to be mended, 404 when there is no such ranking."""
     category, path = request.url_vars["category"], datasette.get_database(DATABASE).path
-    found = await asyncio.to_thread(screened, path, category, *given(request))
-    if not found.shown.lines:
+    shown, faults, found = await asyncio.to_thread(ranking_file.file, path, category, *given(request))
+    if not shown.lines:
         raise NotFound(_("Aucun classement ne se trouve à cette adresse."))
-    if found.faults:
-        return Response.text("\n".join(fault.said for fault in found.faults), status=400)
-    text = await asyncio.to_thread(table, found, path)
-    headers = {"Content-Disposition": f'attachment; filename="classement-{category}-{found.shown.edition}.csv"'}
-    return Response(text, content_type="text/csv; charset=utf-8", headers=headers)
+    if found is None:
+        return Response.text("\n".join(fault.said for fault in faults), status=400)
+    named = f'attachment; filename="classement-{category}-{shown.edition}.csv"'
+    headers = {"ETag": f'"{found.tag}"', "Cache-Control": "no-cache", "Content-Disposition": named}
+    known = headers["ETag"] in request.headers.get("if-none-match", "")
+    return Response(b"" if known else found.text, 304 if known else 200, headers, "text/csv; charset=utf-8")

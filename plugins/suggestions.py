@@ -1,26 +1,26 @@
-"""Search: `searched()`, `identified()` and `meant()` for templates, and /recherche.json under the search fields."""
+"""Search: `searched()`, `resolved()` and `identified()` for templates, and /recherche.json under the search fields."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextvars import copy_context
 from functools import partial
 from pathlib import Path
-from typing import Any
-from weakref import WeakKeyDictionary
+from typing import Any, TypeVar
 
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Request, Response
 from jinja2 import Environment
 
-from observatory import search, searching, sitemap
+from observatory import resolving, search, searching, sitemap
 
 DATABASE = "donnees"
-MEMORIES: WeakKeyDictionary[Datasette, searching.Memory] = WeakKeyDictionary()
+Answer = TypeVar("Answer")
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Add the functions to the environment, so that the page 404 has them too."""
-    env.globals |= {one.__name__: partial(one, datasette) for one in (searched, identified, meant)}
+    env.globals |= {one.__name__: partial(one, datasette) for one in (searched, resolved, identified)}
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -32,7 +32,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
 async def searched(datasette: Datasette, text: str) -> searching.Results:
     """All that `text` finds, by kind."""
     pages = sitemap.pages(Path(datasette.template_dir or "templates") / "pages")
-    return await searching.everything(*_site(datasette), pages, text)
+    return await _asked(datasette, searching.everything, pages, text)
 
 
 async def suggested(datasette: Datasette, request: Request) -> Response:
@@ -41,18 +41,20 @@ async def suggested(datasette: Datasette, request: Request) -> Response:
     return Response.json(searching.suggestions(text, await searched(datasette, text)))
 
 
+async def resolved(datasette: Datasette, text: str | None, levels: Iterable[str] = ()) -> resolving.Resolved:
+    """The territory that `text` stands for, of one of those levels rather than another."""
+    found = await _asked(datasette, resolving.resolve, text or "")
+    return found.preferring(lambda card: card["level"] in levels) if levels else found
+
+
 async def identified(datasette: Datasette, text: str) -> list[Any]:
     """Cards of the territories whose identifier, code, SIREN or former code is `text`."""
-    return await searching.identified(_site(datasette)[0], text)
+    return await _asked(datasette, resolving.identified, text)
 
 
-async def meant(datasette: Datasette, text: str) -> list[Any]:
-    """Cards of the territories whose name is nearly `text`, nearest first."""
-    return await searching.near(*_site(datasette), text)
-
-
-def _site(datasette: Datasette) -> tuple[searching.Read, searching.Memory]:
-    async def read(sql: str, values: Any) -> list[Any]:
-        return list((await datasette.get_database(DATABASE).execute(sql, values)).rows)
-
-    return read, MEMORIES.setdefault(datasette, searching.Memory())
+async def _asked(datasette: Datasette, question: Callable[..., Answer], *words: Any) -> Answer:
+    # Threads of the database keep their connections, but do not know the language of the answer.
+    run = copy_context().run
+    database = datasette.get_database(DATABASE)
+    answer: Answer = await database.execute_fn(lambda connection: run(question, connection, *words))
+    return answer

@@ -9,7 +9,7 @@ from datasette.utils import path_with_replaced_args
 from jinja2 import Environment
 
 from observatory import languages, plotting
-from observatory.titles import COLUMNS, Named, column_titles, page_of, relative, table_titles
+from observatory.titles import COLUMNS, Named, column_titles, labelled, page_of, relative, table_titles
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "donnees"
@@ -23,6 +23,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.globals["page_of"] = page_of
     env.globals["chart_start"] = plotting.start
     env.globals["path_with"] = path_with_replaced_args
+    env.filters["labelled"] = labelled
     env.filters["relative"] = relative
     env.filters["data_text"] = lambda text: languages.data(text) if text else ""
 

@@ -1,6 +1,7 @@
 """Fige l’édition en cours de la méthode dans indicators/editions/, quand elle est publiée."""
 
 import sys
+from datetime import date
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def main(root: Path) -> None:
     """Write the file of the edition, or say why not and exit 1."""
     try:
-        path = freeze(root)
+        path = freeze(root, date.today().isoformat())
     except Closed as reason:
         click.echo(f"Impossible : {reason}", err=True)
         sys.exit(1)

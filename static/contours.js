@@ -2,7 +2,7 @@
 // opens the map on the mainland, and leads to each overseas département with a button.
 "use strict";
 (function () {
-  const { marker, mainland, reunion, guyane } = document.currentScript.dataset;
+  const { marker, credit, mainland, reunion, guyane } = document.currentScript.dataset;
   const style = { weight: 1, fillOpacity: 1, className: "contour", interactive: false };
   const MAINLAND = [[41.3, -5.2], [51.1, 9.6]];
   const PLACES = { [mainland]: MAINLAND, "Guadeloupe": "DEP-971", "Martinique": "DEP-972", [guyane]: "DEP-973", [reunion]: "DEP-974", "Mayotte": "DEP-976" };
@@ -46,8 +46,9 @@
     set(value) {
       leaflet = value;
       if (!value || !value.Map || !value.Map.addInitHook) return;
-        value.Map.addInitHook(function () { fitFrance(this); draw(this); });
-        value.Marker.mergeOptions({ alt: marker });
+      if (window.DATASETTE_CLUSTER_MAP_TILE_LAYER_OPTIONS) window.DATASETTE_CLUSTER_MAP_TILE_LAYER_OPTIONS.attribution = credit;
+      value.Map.addInitHook(function () { fitFrance(this); draw(this); });
+      value.Marker.mergeOptions({ alt: marker });
     },
   });
 })();

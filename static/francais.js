@@ -10,6 +10,7 @@ const FRENCH = new Map(Object.entries({
   "Date/time": "Date", "Date/time, binned": "Date, par tranches", "Label": "Libellé", "Category": "Catégorie",
   "Color": "Couleur", "Size": "Taille", "-- none --": "– aucune –",
   "load all": "charger tout", "pause": "interrompre", "Swap X and Y": "Échanger les deux axes", "Zoom in": "Agrandir", "Zoom out": "Réduire", "Marker": "Point",
+  "A JS library for interactive maps": "Bibliothèque JavaScript de cartes interactives",
 }));
 
 // « Showing 2,000 of 2,603 (76.84%) » → « 2 000 points chargés sur 2 603 »

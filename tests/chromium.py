@@ -5,10 +5,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from repositories import ROOT
 from sites import environment
 
@@ -51,3 +52,12 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@contextmanager
+def window(browser: Browser, server: str, width: int = WIDTHS[0], scripts: bool = True) -> Iterator[Page]:
+    """An empty page of a visitor who was never there, in a window of that width (CSS pixels)."""
+    size = {"width": width, "height": 900}
+    context = browser.new_context(viewport=size, base_url=server, java_script_enabled=scripts)  # type: ignore[arg-type]
+    yield context.new_page()
+    context.close()

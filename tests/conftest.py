@@ -1,14 +1,20 @@
 """Fixtures that several test files share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from datasette.app import Datasette
 from hypothesis import settings
 from repositories import ROOT, copy_site
-from sites import share
+from sites import build_site, portal, share
 
 from observatory.territories import Territory, read_territories
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 TODAY = "2026-01-01"
 
@@ -40,3 +46,54 @@ def current() -> list[Territory]:
     """The real territories that exist today."""
     territories = read_territories(ROOT)
     return [t for t in territories if territories.exists(t.ref_area, TODAY)]
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of the tiny site, which the tests of one file share."""
+    return build_site(tmp_path_factory.mktemp("portal") / "site")
+
+
+@pytest.fixture
+async def site(database: Path) -> Datasette:
+    """The portal over that database."""
+    datasette = portal(database)
+    await datasette.invoke_startup()
+    return datasette
+
+
+@pytest.fixture
+async def published() -> Datasette:
+    """The portal over the real database, which has to be built."""
+    datasette = portal(ROOT / "donnees.db")
+    await datasette.invoke_startup()
+    return datasette
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the portal over the tiny database, served as `make serve` does once for all the files of a worker.
+
+    A file that gives something to the portal serves its own.
+    """
+    from chromium import served  # what only browser tests need
+
+    yield from served(build_site(tmp_path_factory.mktemp("served") / "site"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A headless Chromium; of one file only, because as long as it is there no test may await."""
+    from chromium import chromium
+
+    yield from chromium()
+
+
+@pytest.fixture
+def page(browser: "Browser", server: str, request: pytest.FixtureRequest) -> Iterator["Page"]:
+    """A page of the portal; WINDOW of the file and the parameter of the fixture are options of `chromium.window`."""
+    from chromium import window
+
+    options = {**getattr(request.module, "WINDOW", {}), **getattr(request, "param", {})}
+    with window(browser, server, **options) as opened:
+        yield opened

@@ -1,39 +1,21 @@
 """The portal in Chromium: search, maps and charts of Datasette's pages, and all of it without scripts."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from chromium import MARKS, WIDTHS, chromium, served
+from chromium import MARKS
 from playwright.sync_api import Browser, Page
-from sites import build_site
 
 pytestmark = MARKS
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the portal, served as `make serve` does over the tiny database."""
-    database = build_site(tmp_path_factory.mktemp("browser") / "site")
-    yield from served(database)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    yield from chromium()
-
-
 @pytest.fixture
-def page(browser: Browser, server: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(page: Page, server: str, request: pytest.FixtureRequest) -> Page:
     """A page whose requests to any other host are kept in `request.node.strangers`."""
-    width = getattr(request, "param", WIDTHS[0])
-    context = browser.new_context(viewport={"width": width, "height": 900}, base_url=server)
-    opened = context.new_page()
     request.node.strangers = []
-    opened.on("request", lambda r: _note(r.url, server, request.node.strangers))
-    yield opened
-    context.close()
+    page.on("request", lambda r: _note(r.url, server, request.node.strangers))
+    return page
 
 
 def _note(url: str, server: str, strangers: list[str]) -> None:
@@ -94,25 +76,6 @@ def test_portal_reads_without_javascript(browser: Browser, server: str) -> None:
     context.close()
 
 
-# The faces whose colours the dark theme redefines.
-DARK = ["/", "/recherche?q=mulhouse", "/territoires", "/plan-du-site", "/accessibilite", "/methode", "/introuvable"]
-DARK += ["/territoires/DEP-68", "/classements/departement", "/indicateurs/eligibilite-1-gbits", "/contribuer"]
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_dark_pages_are_accessible_too(browser: Browser, server: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, base_url=server, color_scheme="dark")
-    page = context.new_page()
-    found = []
-    for url in DARK:
-        page.goto(url, wait_until="networkidle")
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 24, 30)"
-        for violation in Axe().run(page).response["violations"]:
-            found.append((url, violation["id"], violation["nodes"][0]["html"]))
-    context.close()
-    assert found == []
-
-
 def test_suggestions_are_chosen_with_the_arrows(page: Page) -> None:
     page.goto("/")
     field, options = page.locator("#q"), page.locator("#q-suggestions [role=option]")
@@ -167,7 +130,7 @@ def test_language_switch_keeps_the_page_and_what_was_asked(page: Page) -> None:
     assert page.evaluate("document.documentElement.lang") == "fr"
 
 
-@pytest.mark.parametrize("page", [390], indirect=True)
+@pytest.mark.parametrize("page", [{"width": 390}], indirect=True)
 def test_menu_of_a_telephone_opens_and_closes_with_the_keyboard(page: Page) -> None:
     page.goto("/methode")
     link = page.get_by_role("navigation", name="Navigation principale").get_by_role("link", name="Indicateurs")

@@ -1,32 +1,11 @@
 """The comparison in Chromium without scripts: chosen by name, sorted by a form, readable on a telephone."""
 
-from collections.abc import Iterator
-
 import pytest
-from chromium import MARKS, WIDTHS, chromium, served
-from playwright.sync_api import Browser, Page, expect
-from sites import build_site
+from chromium import MARKS
+from playwright.sync_api import Page, expect
 
 pytestmark = MARKS
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    database = build_site(tmp_path_factory.mktemp("comparer") / "site")
-    yield from served(database)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    yield from chromium()
-
-
-@pytest.fixture
-def page(browser: Browser, server: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    width = getattr(request, "param", WIDTHS[0])
-    context = browser.new_context(viewport={"width": width, "height": 900}, base_url=server, java_script_enabled=False)
-    yield context.new_page()
-    context.close()
+WINDOW = {"scripts": False}
 
 
 def test_two_names_then_a_third_then_a_sort(page: Page) -> None:
@@ -50,7 +29,7 @@ def test_two_names_then_a_third_then_a_sort(page: Page) -> None:
     assert "tri=ecart" in page.url
 
 
-@pytest.mark.parametrize("page", [390], indirect=True)
+@pytest.mark.parametrize("page", [{"width": 390}], indirect=True)
 def test_on_a_telephone_each_territory_has_its_line(page: Page) -> None:
     page.goto("/comparer?t=DEP-68&t=DEP-01&t=DEP-85")
     row = page.locator("table.compare").last.locator("tbody tr:not(.group)").first

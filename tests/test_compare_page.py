@@ -10,27 +10,16 @@ from typing import Any
 import pytest
 from datasette.app import Datasette
 from httpx import Response
-from sites import build_site, portal
+from openpyxl import load_workbook
 
 from observatory.comparability import Verdict
 from observatory.comparability_rules import REFUSED, Reason
 from observatory.comparing import Line, best, chosen, indicator_lines, less_covered, overlaps, screen
-from observatory.comparing_asked import Asked, Found, by_code, by_name, written
+from observatory.comparing_asked import Asked, Found, meaning, written
 from observatory.comparing_facts import connected, facts
 from observatory.comparing_files import grade_title
 from observatory.comparing_trend import APART, graduation, trend
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("comparer") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
+from observatory.resolving import Resolved
 
 
 def words(page: Response) -> str:
@@ -107,6 +96,49 @@ async def test_one_territory_is_asked_for_a_second(site: Datasette) -> None:
     assert "Avec quel territoire le comparer" in words(page)
     assert re.search(r'href="/comparer\?t=DEP-68&amp;t=DEP-\d', page.text)
     assert (await get(site, "/comparer.json?t=DEP-68", 400)).json()["ok"] is False
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+async def test_file_without_two_territories_is_refused_in_words_with_a_way_out(site: Datasette, kind: str) -> None:
+    for query, said in (
+        ("t=DEP-68", "Reconnus : Haut-Rhin (DEP-68)."),
+        ("t=DEP-68&t=zzqqzz", "« zzqqzz » n’est le nom ni le code d’aucun territoire."),
+        ("t=DEP-68&t=Paris", "« Paris » peut être : "),
+        ("t=COM-01091", "« COM-01091 » n’existe plus ; ce qui lui succède : COM-01033."),
+        ("", "deux à six"),
+    ):
+        text = await get(site, f"/comparer.{kind}?{query}", 400)
+        assert text.headers["content-type"].startswith("text/plain") and said in text.text, query
+        assert "Une comparaison demande de deux à six territoires." in text.text
+        page = text.text.split()[-1]
+        assert page.startswith("http://localhost/comparer")
+        await get(site, page.removeprefix("http://localhost"))
+    text = (await get(site, f"/en/comparer.{kind}?t=DEP-68", 400)).text
+    assert "A comparison" in text and "/en/comparer?t=DEP-68" in text
+
+
+async def test_workbook_has_the_table_of_the_screen_and_what_must_be_known_of_it(site: Datasette) -> None:
+    query = "t=DEP-68&t=DEP-85&tri=ecart"
+    page = await get(site, f"/comparer?{query}")
+    assert f"/comparer.xlsx?{query}".replace("&", "&amp;") in page.text
+    book = load_workbook(io.BytesIO((await get(site, f"/comparer.xlsx?{query}")).content))
+    heads, *rows = [list(row) for row in book.worksheets[0].values]
+    table = list(csv.reader(io.StringIO((await get(site, f"/comparer.csv?{query}")).text)))
+    assert heads == table[0]
+    assert [[_as_text(cell) for cell in row] for row in rows] == table[1:]
+    assert any(isinstance(cell, float) for row in rows for cell in row)
+    notes: dict[str, list[str]] = {}
+    for name, text, *_rest in book.worksheets[1].values:
+        notes.setdefault(str(name), []).append(str(text))
+    said = (await get(site, f"/comparer.json?{query}")).json()["verdict"]
+    assert "Comparaison : Haut-Rhin (DEP-68), Vendée (DEP-85)" in notes
+    assert notes["Raison"] == [reason["said"] for reason in said["reasons"]]
+    assert notes["Lignes"] == [str(len(rows))] and notes["Adresse"][0].endswith(f"/comparer.xlsx?{query}")
+    assert len(notes["Licence"]) == len(notes["Jeu de données"]) > 1 and notes["Verdict"]
+
+
+def _as_text(cell: Any) -> str:
+    return f"{cell:.12g}" if isinstance(cell, float) else str(cell or "") if cell != 0 else "0"
 
 
 async def test_more_than_six_keep_the_first_six(site: Datasette) -> None:
@@ -224,13 +256,13 @@ def test_written_is_bounded_and_each_once() -> None:
     assert len(written([",".join(map(str, range(999)))])) == 24
 
 
-def test_a_code_that_two_levels_share_is_a_choice() -> None:
-    cards = [{"ref_area": a, "current": c, "name": a} for a, c in (("REG-44", 1), ("DEP-44", 1), ("COM-44", 0))]
-    assert by_code("44", cards) == Found("44", choices=("REG-44", "DEP-44"))
-    assert by_code("reg-44", cards) == Found("reg-44", area="REG-44")
-    assert by_code("com-44", cards) == Found("com-44", vanished="COM-44")
-    assert by_code("44", []) is None
-    assert by_name("Dep 44", cards) == Found("Dep 44", area="DEP-44")
+def test_a_comparison_takes_one_territory_of_today_or_says_what_to_choose() -> None:
+    region, town, gone = ({"ref_area": a, "current": c, "name": a} for a, c in (("REG-44", 1), ("DEP-44", 1), ("x", 0)))
+    assert meaning(Resolved("44", (region, town))) == Found("44", choices=("REG-44", "DEP-44"))
+    assert meaning(Resolved("reg-44", (region,))) == Found("reg-44", area="REG-44")
+    assert meaning(Resolved("x", (gone,))) == Found("x", vanished="x")
+    assert meaning(Resolved("dep 4", near=(town,))) == Found("dep 4", choices=("DEP-44",), near=True)
+    assert meaning(Resolved("zzz")) == Found("zzz")
 
 
 def test_course_is_drawn_on_one_scale_with_a_row_a_period() -> None:
@@ -238,8 +270,8 @@ def test_course_is_drawn_on_one_scale_with_a_row_a_period() -> None:
     assert drawn is not None
     assert drawn["rows"] == [("2020", [10.0, None, None]), ("2021", [20.0, 20.5, None])]
     first, second = drawn["lines"]
-    assert first["points"][0][1] > first["points"][1][1] > second["points"][0][1]
-    assert abs(first["label"] - second["label"]) >= APART
+    assert first["points"] == [("2020", 10.0), ("2021", 20.0)] and second["points"] == [("2021", 20.5)]
+    assert second["label"] - first["label"] >= APART * (drawn["ticks"][-1] - drawn["ticks"][0]) - 1e-9
     assert trend({"A": [("2020", 1.0)], "B": []}) is None
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from chromium import MARKS, WIDTHS, chromium, served
+from chromium import MARKS, WIDTHS, served
 from playwright.sync_api import Browser, Page, expect
-from sites import build_site
 
 MESSY = (
     "Relevé du Haut-Rhin;;;\n"
@@ -22,19 +21,9 @@ pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("contribute") / "site")
-
-
-@pytest.fixture(scope="module")
 def server(database: Path) -> Iterator[str]:
     """Address of the portal, served as `make serve` does, with a folder outbox."""
     yield from served(database)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    yield from chromium()
 
 
 def opened(browser: Browser, server: str, scripts: bool = True) -> Page:

@@ -31,11 +31,6 @@ SCHEMA = json.loads((ROOT / "schemas" / "observations.schema.json").read_text(en
 STEPS = ("verifier", "effet", "envoyer")
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("portal") / "site")
-
-
 @pytest.fixture
 async def site(database: Path, tmp_path: Path) -> Datasette:
     datasette = portal(database, str(tmp_path / "depot"))

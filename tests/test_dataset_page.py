@@ -13,23 +13,11 @@ import pytest
 import yaml
 from datasette.app import Datasette
 from repositories import copy_site, edit
-from sites import build_site, portal
+from sites import portal
 
 from observatory.database import build
 
 PAGE = "/jeux-de-donnees/initiatives"
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("datasets") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 def rows(database: Path, sql: str) -> list[Any]:

@@ -8,11 +8,13 @@ from urllib.parse import quote
 import pytest
 import yaml
 from datasette.app import Datasette
+from markupsafe import Markup
 from repositories import ROOT
 from sites import build_site, portal
 
+from observatory.languages import data, speaking
 from observatory.mistakes import in_words
-from observatory.titles import page_of, relative
+from observatory.titles import labelled, page_of, relative
 
 LONG = "x" * 5000
 ENDLESS = "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c"
@@ -183,3 +185,20 @@ def test_cell_that_names_something_leads_to_its_page(table: str, column: str, va
 def test_relative_address() -> None:
     assert relative("https://a.example:80/donnees?x=http://b") == "/donnees?x=http://b"
     assert relative("/donnees") == "/donnees" and relative(None) == ""
+
+
+async def test_labels_of_keys_are_in_the_language_of_the_page(site: Datasette) -> None:
+    page = "/donnees/observations?ref_area=DEP-68&_size=5"
+    told = [(await site.client.get(f"{root}{page}")).text for root in ("", "/en")]
+    french, english = (re.findall(r">([^<]+)</a>&nbsp;<em>([^<]+)</em>", text) for text in told)
+    with speaking("en"):
+        assert [(data(unescape(label)), key) for label, key in french] == [(unescape(x), key) for x, key in english]
+    assert french and french != english
+
+
+def test_label_of_a_key_stays_escaped() -> None:
+    with speaking("en"):
+        cell = Markup('<a href="/x">&lt;b&gt; &amp; co</a>&nbsp;<em>k</em>')
+        assert labelled(cell) == cell
+        assert labelled("<a") == "<a"
+        assert "Published" in labelled(Markup('<a href="/x">Publiée</a>&nbsp;<em>A</em>'))

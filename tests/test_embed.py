@@ -6,19 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 
 import pytest
-from chromium import MARKS, chromium, served
+from chromium import MARKS
 from datasette.app import Datasette
 from datasette.utils.asgi import Request
 from jinja2 import Environment
 from playwright.sync_api import Browser, Page
 from repositories import ROOT
-from sites import build_site, portal
 
-from observatory import embeds, languages
+from observatory import embeds, languages, links
 
 LIMIT = 50_000
 MAPS = [
@@ -30,18 +28,6 @@ MAPS = [
     "/integrer/indicateurs/infrastructures",
 ]
 CARDS = ["/integrer/territoires/DEP-68", "/integrer/territoires/EPCI-200066009?edition=2024.1"]
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("frames") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 async def weight(site: Datasette, url: str) -> tuple[int, int]:
@@ -128,9 +114,9 @@ def test_code_to_paste_is_one_frame_with_a_whole_address() -> None:
         '<iframe src="https://exemple.fr/integrer/x?a=1&amp;b=2" title="Carte &quot;fine&quot; &lt;b&gt;"'
         ' width="100%" height="640" loading="lazy"></iframe>'
     )
-    assert embeds.spoken("/integrer/x") == "/integrer/x"
+    assert links.here("/integrer/x") == "/integrer/x"
     with languages.speaking("en"):
-        assert embeds.spoken("/integrer/x") == "/en/integrer/x"
+        assert links.here("/integrer/x") == "/en/integrer/x"
 
 
 async def test_figure_offers_its_table_its_files_and_both_frames(site: Datasette) -> None:
@@ -149,16 +135,6 @@ async def test_figure_offers_its_table_its_files_and_both_frames(site: Datasette
     ids = re.findall(r' id="([^"]+)"', text)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r' for="([^"]+)"', text)) <= set(ids) and 'href="#carte-index-dep-suite"' in text
-
-
-@pytest.fixture(scope="module")
-def server(database: Path) -> Iterator[str]:
-    yield from served(database)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    yield from chromium()
 
 
 @MARKS[0]

@@ -14,7 +14,7 @@ import yaml
 from datasette.app import Datasette
 from httpx import Response
 from repositories import ROOT
-from sites import build_site, portal
+from sites import portal
 
 from observatory import contributions_counter
 from observatory.confined import confined
@@ -124,11 +124,6 @@ def visited(database: Path, outbox: Path, prefix: str) -> tuple[dict[str, Respon
     (bundle,) = outbox.iterdir()
     files = {str(path.relative_to(bundle)): path.read_bytes() for path in bundle.rglob("*") if path.is_file()}
     return pages, {name: content.replace(bundle.name.encode(), b"REFERENCE") for name, content in files.items()}
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("english") / "site")
 
 
 @pytest.fixture(scope="module")

@@ -8,17 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 from repositories import ROOT
-from sites import build_site, portal
+from sites import portal
 
 from observatory.problem_examples import EXAMPLES, examples, render_examples
 from observatory.problems import GROUPS, kinds
 from observatory.records import problem_rows
 from observatory.tables import core_schemas
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("help") / "site")
 
 
 @pytest.fixture(name="page")

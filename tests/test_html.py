@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
-from sites import DATASETTE, PAGES, VARIANTS, build_site, portal
+from sites import DATASETTE, PAGES, VARIANTS
 
 MISSING = ["/introuvable", "/territoires/mulouse", "/donnees/observations?_sort=rien"]
 ENGLISH = [f"/en{url}" for url in ("/", *PAGES.values(), "/donnees", "/donnees/territories")]
@@ -28,18 +28,6 @@ LET_BE = (
     "Attribute “popovertargetaction” not allowed",
     "This document appears to be written in French but",  # its guess, on English pages full of names of communes
 )
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("html") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 def validator() -> list[str]:

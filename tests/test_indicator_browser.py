@@ -1,37 +1,20 @@
 """The page of an indicator in Chromium: the two geographies, the bar of choices, the buttons that copy."""
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from chromium import MARKS, chromium, served
+from chromium import MARKS
 from playwright.sync_api import Browser, Page, expect
-from sites import build_site
 
 PAGE = "/indicateurs/eligibilite-1-gbits?territoire=COM-01033"
 
 pytestmark = MARKS
+WINDOW = {"width": 390}
+with_and_without_scripts = pytest.mark.parametrize(
+    "page", [{"scripts": True}, {"scripts": False}], ids=["script", "no script"], indirect=True
+)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    yield from served(build_site(tmp_path_factory.mktemp("browser") / "site"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    yield from chromium()
-
-
-@pytest.fixture(params=[True, False], ids=["script", "no script"])
-def page(browser: Browser, server: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(
-        java_script_enabled=request.param, base_url=server, viewport={"width": 390, "height": 900}
-    )
-    yield context.new_page()
-    context.close()
-
-
+@with_and_without_scripts
 def test_switch_of_geography_changes_every_figure_and_comes_back(page: Page) -> None:
     page.goto(PAGE)
     value = page.locator(".score")
@@ -49,6 +32,7 @@ def test_switch_of_geography_changes_every_figure_and_comes_back(page: Page) -> 
     assert "geographie" not in page.url
 
 
+@with_and_without_scripts
 def test_bar_keeps_the_other_choices(page: Page) -> None:
     page.goto(f"{PAGE}&geographie=constante&tri=nom")
     page.get_by_label("Mon territoire").fill("mulhouse")

@@ -1,7 +1,7 @@
 """Two languages: what is said in each, the links of English pages, and the catalogue that holds the English."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -28,9 +28,12 @@ ADDRESS = st.text(alphabet="abcz/.?#=&-:", max_size=20)
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
+def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A catalogue of five messages."""
     monkeypatch.setattr(languages, "catalogue", lambda: CATALOGUE)
+    languages.sentences.cache_clear()
+    yield
+    languages.sentences.cache_clear()
 
 
 # The language of a page

@@ -2,26 +2,12 @@
 
 import re
 from html import unescape
-from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
 from markupsafe import Markup
-from sites import build_site, portal
 
 from observatory import lost
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("lost") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 @pytest.mark.parametrize(

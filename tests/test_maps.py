@@ -14,9 +14,8 @@ from chromium import MARKS, chromium
 from datasette.app import Datasette
 from playwright.sync_api import Browser
 from repositories import ROOT
-from sites import build_site, portal
 
-from observatory import charts, french, languages, maps, maps_base, maps_communes, maps_image, maps_reading
+from observatory import charts, french, images, languages, maps, maps_base, maps_communes, maps_image, maps_reading
 from observatory import maps_grid as grid
 from observatory.maps_classes import quintiles
 from observatory.maps_reading import Asked, Facts
@@ -26,22 +25,10 @@ TITLES = re.compile(r'<a href="/territoires/([^"]+)"( tabindex="-1")?><title>([^
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("maps") / "site")
-
-
-@pytest.fixture(scope="module")
 def db(database: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(database)
     yield connection
     connection.close()
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 @pytest.fixture(scope="module")
@@ -311,7 +298,7 @@ def test_file_stands_alone_with_title_source_date_and_address(db: sqlite3.Connec
         assert part in text
     assert all(entry.label in text for entry in found.legend)
     assert "class=" not in svg and "<a " not in svg and "var(" not in svg and maps_image.MINE in svg
-    png = maps_image.png(svg)
+    png = images.png(svg)
     assert png[:4] == b"\x89PNG" and int.from_bytes(png[16:20], "big") == 1200
 
 

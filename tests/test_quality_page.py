@@ -8,12 +8,6 @@ from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
-from sites import build_site, portal
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("quality") / "site")
 
 
 @pytest.fixture
@@ -22,13 +16,6 @@ def db(database: Path) -> Iterator[sqlite3.Connection]:
     connection.row_factory = sqlite3.Row
     yield connection
     connection.close()
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 def words(html: str) -> str:

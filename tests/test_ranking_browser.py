@@ -1,34 +1,12 @@
 """The sliders of a ranking in Chromium: keys change the table and the address; without JavaScript the button does."""
 
-from collections.abc import Iterator
-
 import pytest
-from chromium import MARKS, chromium, served
-from playwright.sync_api import Browser, Page, expect
-from sites import build_site
+from chromium import MARKS
+from playwright.sync_api import Page, expect
 
 pytestmark = MARKS
 RANKING = "/classements/departement"
 FIELD, OTHER = "[id='poids.mediation']", "[id='poids.infrastructures']"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    database = build_site(tmp_path_factory.mktemp("sliders") / "site")
-    yield from served(database)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    yield from chromium()
-
-
-@pytest.fixture
-def page(browser: Browser, server: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page; its parameter says whether scripts run."""
-    context = browser.new_context(java_script_enabled=getattr(request, "param", True), base_url=server)
-    yield context.new_page()
-    context.close()
 
 
 def scores(page: Page) -> dict[str, str]:
@@ -128,7 +106,7 @@ def test_english_sliders_stay_in_english(page: Page) -> None:
     expect(page.locator(FIELD)).to_have_value("1.25")
 
 
-@pytest.mark.parametrize("page", [False], indirect=True)
+@pytest.mark.parametrize("page", [{"scripts": False}], indirect=True)
 def test_without_scripts_the_button_recalculates(page: Page) -> None:
     opened(page)
     before = scores(page)

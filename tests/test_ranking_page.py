@@ -12,28 +12,17 @@ from urllib.parse import urlencode
 import pytest
 from datasette.app import Datasette
 from repositories import ROOT
-from sites import build_site, portal
+from sites import portal
 
-from observatory import ranking_page
+from observatory import ranking_file, ranking_page
 from observatory.languages import data, speaking
 from observatory.ranking import size_code
+from observatory.ranking_file import table as ranking_table
 from observatory.uncertainty import TITLES
 
 DEP = "/classements/departement"
 REAL = ROOT / "donnees.db"
 NEEDS_REAL = pytest.mark.skipif(not REAL.exists(), reason="donnees.db n’est pas construite : make build")
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("rankings") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 def plain(text: str) -> str:
@@ -271,15 +260,16 @@ async def test_the_spread_counts_everybody_once_and_marks_mine(site: Datasette) 
     page = await asked(site, f"{DEP}?vue=repartition&territoire=DEP-68")
     counts = re.findall(r'<th scope="row">de \d+ .*?</th><td class="num">(\d+)</td>', page)
     assert sum(map(int, counts)) == 5 and shown(page) == []
-    assert page.count('class="bin"') + page.count('class="bin mine"') == 20 and page.count('class="bin mine"') == 1
+    drawn = re.search(r'<svg class="plot" .*?</svg>', page, re.S)
+    assert drawn and "5 scores, de" in drawn[0]
+    bars = re.findall(r'fill="(#6cb3a8|#a8431a)"><title>([^<]*)</title>', drawn[0])
+    told = [f"{count}\u00a0territoire{'s' if int(count) > 1 else ''}" for count in counts if count != "0"]
+    assert sorted(said.partition("\u00a0: ")[2] for _, said in bars) == sorted(told)
+    assert [said for colour, said in bars if colour == "#a8431a"][0].startswith("de 60 à moins de 65")
     row = re.search(r'<tr class="self"><th scope="row">(.*?)</th>', page)
     assert row and plain(row[1]) == "de 60 à moins de 65 Haut-Rhin"
-    high = [to for low, to, count in ranking_page._spread([_scored(100.0), _scored(95.0), _scored(0.0)]) if count]
+    high = [to for low, to, count in ranking_page.spread([100.0, 95.0, 0.0]) if count]
     assert high == [5, 100]
-
-
-def _scored(score: float) -> ranking_page.Row:
-    return ranking_page.Row(None, 1, score, 1, False, None)  # type: ignore[arg-type]
 
 
 async def test_no_list_of_the_last(site: Datasette) -> None:
@@ -411,11 +401,45 @@ async def test_both_intervals_are_told_above_the_table(site: Datasette) -> None:
     assert "ils ne valent que pour les poids publiés" in plain(await asked(site, f"{DEP}?poids.mediation=3"))
 
 
-@pytest.mark.parametrize("wrong", ["dans=zzz", "taille=zzz", "poids.mediation=nan", "dans=REG-44&dans=REG-44"])
-async def test_hostile_filters_of_the_file_are_refused_in_words(site: Datasette, wrong: str) -> None:
+async def test_the_file_is_written_once_for_all_who_ask_the_same_rows(
+    site: Datasette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+
+    def counted(found: ranking_page.Screen, path: Path) -> str:
+        written.append("once")
+        return ranking_table(found, path)
+
+    monkeypatch.setattr(ranking_file, "table", counted)
+    ranking_file._kept.cache_clear()
+    first = await site.client.get(f"{DEP}.csv?dans=REG-44")
+    for same in ("?dans=REG-44", "?dans=REG-44&page=1&vue=repartition", "?territoire=DEP-68&dans=REG-44"):
+        again = await site.client.get(f"{DEP}.csv{same}")
+        assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])
+    assert written == ["once"]
+    known = await site.client.get(f"{DEP}.csv?dans=REG-44", headers={"If-None-Match": first.headers["etag"]})
+    assert known.status_code == 304 and not known.content
+    other = [(await site.client.get(f"{DEP}.csv{query}")).headers["etag"] for query in ("", "?poids.mediation=3")]
+    assert len({first.headers["etag"], *other}) == 3 and len(written) == 3
+    for weight in range(4, 6 + ranking_file.KEPT):
+        await asked(site, f"{DEP}.csv?poids.mediation={weight}")
+    assert ranking_file._kept.cache_info().currsize == ranking_file.KEPT
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("dans=zzz", "« zzz » n’est pas une région"),
+        ("taille=zzz", "« zzz » n’est "),
+        ("territoire=zzz", "aucun territoire ne correspond à « zzz »"),
+        ("poids.mediation=nan", "« nan » n’est "),
+        ("dans=REG-44&dans=REG-44", "plusieurs fois"),
+    ],
+)
+async def test_hostile_filters_of_the_file_are_refused_in_words(site: Datasette, wrong: str, said: str) -> None:
     refused = await site.client.get(f"{DEP}.csv?{wrong}")
     assert refused.status_code == 400 and refused.headers["content-type"].startswith("text/plain")
-    assert "n’est pas" in refused.text or "plusieurs fois" in refused.text
+    assert said in refused.text
 
 
 async def test_no_cell_of_the_file_begins_a_formula(site: Datasette) -> None:

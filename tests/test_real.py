@@ -93,7 +93,7 @@ async def test_pages_of_any_territory_answer(db: sqlite3.Connection) -> None:
         "EPCI-200057867",
         "COM-75056",
     ]
-    answers = {area: (await site.client.get(f"/territoires/{area}")).status_code for area in sample}
+    answers = {area: (await site.client.get(f"/territoires/{area}?vue=ancien")).status_code for area in sample}
     assert {area: code for area, code in answers.items() if code != 200} == {}
 
 

@@ -10,29 +10,9 @@ from pathlib import Path
 import pytest
 from datasette.app import Datasette
 from repositories import ROOT
-from sites import build_site, portal
 
 REAL = ROOT / "donnees.db"
 real = [pytest.mark.data, pytest.mark.skipif(not REAL.exists(), reason="donnees.db n’est pas construite : make build")]
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("scores") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
-
-
-@pytest.fixture
-async def published() -> Datasette:
-    datasette = portal(REAL)
-    await datasette.invoke_startup()
-    return datasette
 
 
 @pytest.fixture
@@ -68,7 +48,7 @@ async def test_recalculation_is_equal_on_the_tiny_site_too(site: Datasette) -> N
 
 
 async def test_score_of_a_territory_that_is_no_more_is_that_of_its_successor(site: Datasette) -> None:
-    page = await site.client.get("/territoires/COM-01091/score")
+    page = await site.client.get("/territoires/COM-01091/score?vue=ancien")
     assert "il n’a plus de score" in page.text and 'href="/territoires/COM-01033/score"' in page.text
     assert "Refaire le calcul" not in page.text
 

@@ -2,8 +2,8 @@
 
 import csv
 import re
+import sqlite3
 from html import unescape
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,26 +12,14 @@ from datasette.app import Datasette
 from hypothesis import given
 from hypothesis import strategies as st
 from repositories import ROOT
-from sites import PAGES, build_site, portal
+from sites import PAGES
 
-from observatory import french, links, search, searching, sitemap
+from observatory import french, links, resolving, search, searching, sitemap
 from observatory.cog_special import FORMER_REGIONS
 
 ALIASES = [("former-code", "29200"), ("postcode", "29200"), ("former-name", "Brest-le-Vieux")]
 XML = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 LINK = "{http://www.w3.org/1999/xhtml}link"
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("search") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 async def suggested(site: Datasette, text: str, prefix: str = "") -> list[dict[str, Any]]:
@@ -186,21 +174,17 @@ async def test_misspelt_name_is_guessed_and_nothing_is_explained(site: Datasette
 
 
 async def test_known_name_is_not_guessed_and_former_identifier_is_known(site: Datasette) -> None:
-    async def read(sql: str, values: Any) -> list[Any]:
-        return list((await site.get_database("donnees").execute(sql, values)).rows)
+    def asked(db: sqlite3.Connection) -> None:
+        read, memory = searching.opened(db)
+        assert searching.everything(db, [], "paris").near == []
+        assert searching.territories(read, searching.names(read, memory), "parris") == []
+        near = searching.everything(db, [], "parris").near
+        assert {one.card["ref_area"] for one in near} == {"COM-75056", "DEP-75"}
+        assert [row["ref_area"] for row in resolving.identified(db, "reg-42")] == ["REG-44"]
+        assert [row["ref_area"] for row in resolving.identified(db, "DEP-68")] == ["DEP-68"]
+        assert resolving.identified(db, "rien") == []
 
-    memory = searching.Memory()
-    assert (await searching.everything(read, memory, [], "paris")).near == []
-    assert [
-        row["ref_area"] for row in (await searching.territories(read, await searching.names(read, memory), "parris"))
-    ] == []
-    assert {one.card["ref_area"] for one in (await searching.everything(read, memory, [], "parris")).near} == {
-        "COM-75056",
-        "DEP-75",
-    }
-    assert [row["ref_area"] for row in await searching.identified(read, "reg-42")] == ["REG-44"]
-    assert [row["ref_area"] for row in await searching.identified(read, "DEP-68")] == ["DEP-68"]
-    assert await searching.identified(read, "rien") == []
+    await site.get_database("donnees").execute_fn(asked)
 
 
 async def test_search_speaks_english(site: Datasette) -> None:
@@ -265,16 +249,14 @@ async def test_every_search_field_has_its_words_and_its_plain_form(site: Dataset
 
 
 async def test_five_digits_are_a_postcode_before_a_code_and_each_says_which(site: Datasette) -> None:
-    async def read(sql: str, values: Any) -> list[Any]:
-        return list((await site.get_database("donnees").execute(sql, values)).rows)
-
-    cards = {row["ref_area"]: dict(row) for row in await read("select * from territory_card", ())}
+    rows = (await site.get_database("donnees").execute("select * from territory_card")).rows
+    cards = {row["ref_area"]: dict(row) for row in rows}
     fulleren = {**cards["COM-68154"], "ref_area": "COM-68100", "code": "68100", "name": "Fulleren"}
 
-    async def aliased(sql: str, values: Any) -> list[Any]:
+    def aliased(sql: str, values: Any) -> list[Any]:
         return [("COM-68224", "postcode", "68100")]
 
-    found = await searching._ranked(aliased, "68100", [fulleren, cards["COM-68224"]])
+    found = searching._ranked(aliased, "68100", [fulleren, cards["COM-68224"]])
     assert [(one.card["name"], one.because()) for one in found] == [
         ("Mulhouse", "code postal 68100"),
         ("Fulleren", "code INSEE 68100"),
@@ -312,6 +294,31 @@ async def test_lost_visitor_is_led_to_the_nearest_page(site: Datasette, path: st
     assert page.status_code == 404
     asked = page.text.partition("Vouliez-vous dire…")[2].partition("<form")[0]
     assert f'href="{meant}"' in asked
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/comparer?t=DEP-01&t={}", "Retirer Haut-Rhin"),
+        ("/qualite?territoire={}", "Ce que l’on sait : Haut-Rhin"),
+        ("/domaines/infrastructures?territoire={}", "Sa ligne dans le classement"),
+        ("/indicateurs/couverture-fibre?territoire={}", "Haut-Rhin"),
+        ("/classements/departement?territoire={}", "Aller à sa ligne"),
+        ("/simulation?territoire={}", "Dans le classement publié"),
+        ("/methode?territoire={}", "Haut-Rhin"),
+        ("/territoires/DEP-01?avec={}", "Retirer les territoires ajoutés"),
+        ("/contribuer/couverture_fibre?territoire={}", "Haut-Rhin département · DEP-68 · changer"),
+    ],
+)
+async def test_a_name_is_found_on_every_page_and_a_misspelt_one_is_never_another_place(
+    site: Datasette, path: str, shown: str
+) -> None:
+    for typed, found in (("haut+rhin", True), ("dep-68", True), ("Haut-Rhim", False)):
+        page = (await site.client.get(path.format(typed))).text
+        main = page.partition("<main")[2].partition("Vouliez-vous dire")[0]
+        said = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main)))
+        assert (shown in said) is found, (typed, said[:3000])
+        assert found or "haut-rhim" in page.casefold()
 
 
 async def test_page_500_needs_no_database_and_speaks_english(

@@ -241,10 +241,12 @@ async def test_every_fault_is_said_at_once_with_the_possible_choices(site: Datas
     assert "un nombre de 0 à 1 000." in said
 
 
-async def test_a_name_in_the_place_of_an_identifier_leads_to_the_search(site: Datasette) -> None:
-    said = await refused(site, urlencode({"territoire": "Haut-Rhin"}))
-    assert "« Haut-Rhin » n’est pas un identifiant ; il en faut un, comme DEP-68." in said
-    assert 'href="/recherche?q=Haut-Rhin"' in said
+async def test_a_territory_is_followed_by_its_name_and_words_that_name_none_lead_to_the_search(site: Datasette) -> None:
+    followed = (await site.client.get("/simulation?" + urlencode({"territoire": "haut rhin"}))).text
+    assert 'class="chosen"><strong>Haut-Rhin</strong>' in followed
+    said = await refused(site, urlencode({"territoire": "Haut-Rien"}))
+    assert "« Haut-Rien » n’est pas un identifiant ; il en faut un, comme DEP-68." in said
+    assert 'href="/recherche?q=Haut-Rien"' in said
     attack = await refused(site, urlencode({"territoire": '"><b>'}))
     assert "/recherche?q=%22%3E%3Cb%3E" in attack
 

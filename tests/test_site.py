@@ -3,13 +3,12 @@
 import json
 import re
 from html import unescape
-from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
 from httpx import Response
 from repositories import ROOT
-from sites import DATASETTE, PAGES, VARIANTS, build_site, portal
+from sites import DATASETTE, PAGES, VARIANTS
 
 TEMPLATES = ROOT / "templates"
 PORTAL = [*PAGES.values(), *VARIANTS]
@@ -42,21 +41,11 @@ MISSING = [
     "/jeux-de-donnees/sqlite_master",
     "/methode?territoire=rien",
     "/methode/fiabilite?categorie=rien",
+    "/methode/1999.1",
+    "/methode?edition=1999.1",
     "/donnees/rien",
     "/contours/rien.geojson",
 ]
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("portal") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 def words(page: Response) -> str:
@@ -239,7 +228,7 @@ async def test_search_accepts_anything(site: Datasette, typed: str) -> None:
 
 
 async def test_territory_that_no_longer_exists_leads_to_its_successor(site: Datasette) -> None:
-    page = await site.client.get("/territoires/COM-01091")
+    page = await site.client.get("/territoires/COM-01091?vue=ancien")
     assert "n’existe plus depuis le 1ᵉʳ janvier 2019" in words(page).replace("\xa0", " ")
     assert 'href="/territoires/COM-01033"' in page.text
     assert "Score de maturité" not in page.text

@@ -4,7 +4,6 @@ import re
 from array import array
 from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from chromium import MARKS, chromium, served
 from datasette.app import Datasette
 from playwright.sync_api import Browser
 from repositories import ROOT
-from sites import build_site, portal
 
 from observatory.companions import MOST, asked, former_region
 from observatory.headlines import furthest, headlines, middle, quarter
@@ -21,25 +19,6 @@ from observatory.standings import Standing, standing
 REAL = ROOT / "donnees.db"
 real = pytest.mark.skipif(not REAL.exists(), reason="donnees.db n’est pas construite : make build")
 SPREAD = {"minimum": 0.0, "quartile_1": 10.0, "median": 20.0, "quartile_3": 30.0, "maximum": 100.0}
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("territory") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
-
-
-@pytest.fixture
-async def published() -> Datasette:
-    datasette = portal(REAL)
-    await datasette.invoke_startup()
-    return datasette
 
 
 def value(code: str, domain: str, score: float | None = 50.0, **more: Any) -> dict[str, Any]:
@@ -132,7 +111,6 @@ def test_companions_are_read_from_commas_and_repetitions() -> None:
         ("68", "DEP-68"),
         ("68224", "COM-68224"),
         ("COM-1004", "COM-01004"),
-        ("com-01091", "COM-01091"),
     ],
 )
 async def test_an_identifier_written_otherwise_leads_to_its_page(site: Datasette, typed: str, meant: str) -> None:
@@ -143,7 +121,7 @@ async def test_an_identifier_written_otherwise_leads_to_its_page(site: Datasette
 
 
 async def test_the_notice_of_a_vanished_territory_comes_before_anything_else(site: Datasette) -> None:
-    text = (await site.client.get("/territoires/COM-01091")).text.partition("</h1>")[2]
+    text = (await site.client.get("/territoires/COM-01091?vue=ancien")).text.partition("</h1>")[2]
     assert text.index("n’existe plus") < text.index('class="facts"')
     assert 'class="button" href="/territoires/COM-01033"' in text
 
@@ -157,6 +135,51 @@ async def test_chosen_territories_are_columns(site: Datasette) -> None:
     assert "Mulhouse n’est pas du même échelon" in notice and "Haut-Rhin est déjà là." in notice
     assert '<input type="hidden" name="avec" value="DEP-01">' in page
     assert 'href="/comparer?t=DEP-68&amp;t=DEP-01"' in page
+
+
+def spaced(text: str) -> str:
+    """The words of a piece of HTML, with plain spaces."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+async def grades_told(site: Datasette, area: str, other: str) -> set[str]:
+    """Grades of the rows of the page that puts `other` beside `area`, held equal to those of /comparer.json."""
+    verdict = (await site.client.get(f"/comparer.json?t={area}&t={other}")).json()
+    page = (await site.client.get(f"/territoires/{area}?avec={other}")).text
+    section = page[page.index('id="comparer"') : page.index('<form class="pick"')]
+    for reason in verdict["verdict"]["reasons"]:
+        assert (reason["grade"] != "comparable") == (spaced(reason["said"]) in spaced(section)), reason
+    lines = {spaced(x["title"] or "Indice d’ensemble"): x for x in [*verdict["scores"], *verdict["indicators"]]}
+    found = set()
+    for row in re.findall(r'<tr><th scope="row">(.*?)</tr>', section, re.S):
+        title, cell = spaced(row.partition("</th>")[0]), spaced("<td" + row.rpartition("<td")[2])
+        if cell == "—":
+            continue
+        own = lines[title]["verdict"]
+        found.add(own["grade"])
+        marks = {mark for mark in ("avec réserve", "non comparable") if mark in cell}
+        assert marks == {"reserve": {"avec réserve"}, "refused": {"non comparable"}}.get(own["grade"], set()), title
+        assert own["grade"] != "refused" or not re.search(r"\d", cell)
+        told = spaced(section.rpartition("</table>")[2])
+        assert all(spaced(r["said"]) in told for r in own["reasons"] if r["grade"] != "comparable")
+    return found
+
+
+async def test_territory_beside_has_the_verdict_of_the_comparison(site: Datasette) -> None:
+    told = [await grades_told(site, "DEP-68", other) for other in ("DEP-01", "DEP-85", "DEP-75")]
+    told += [await grades_told(site, "COM-68224", other) for other in ("COM-68154", "COM-01033")]
+    assert {"comparable", "reserve"} <= set.union(*told)
+
+
+@real
+async def test_refused_figure_is_not_put_beside(published: Datasette) -> None:
+    told = [await grades_told(published, "COM-68224", other) for other in ("COM-75056", "COM-68154")]
+    assert set.union(*told) == {"comparable", "reserve", "refused"}
+    # Two million inhabitants and 348: refused as a whole, and no column is left.
+    page = (await published.client.get("/territoires/COM-75056?avec=COM-01009")).text
+    assert "comparaison refusée" in page
+    assert '<th scope="col" class="num"><a href="/territoires/COM-01009">' not in page
+    assert 'href="/comparer?t=COM-75056&amp;t=COM-01009"' in page
 
 
 @pytest.mark.parametrize(
@@ -188,7 +211,7 @@ async def test_data_of_the_territory_are_offered_in_every_form(site: Datasette) 
 
 
 async def test_contents_lead_to_sections_of_the_page(site: Datasette) -> None:
-    for area in ("DEP-68", "FRA", "EPCI-200066009", "COM-68224", "COM-01091"):
+    for area in ("DEP-68", "FRA", "EPCI-200066009", "COM-68224", "COM-01091?vue=ancien"):
         page = (await site.client.get(f"/territoires/{area}")).text
         links = re.findall(r'href="#([^"]+)"', page.partition("<main")[2])
         ids = re.findall(r'\bid="([^"]+)"', page)
@@ -200,6 +223,14 @@ async def test_english_page_keeps_no_french_of_its_own(site: Datasette) -> None:
     for french in ("Ajouter", "Depuis", "semblables", "En bref", "Données", "médiane des agglo", "sur 100,"):
         assert french not in text.replace("sur 100, entre", "")
     assert "In brief" in text and "is neither the name nor the code" in text
+
+
+@real
+@pytest.mark.data
+async def test_a_domain_and_a_section_never_share_an_anchor(published: Datasette) -> None:
+    for area in ("COM-01033", "COM-75056", "EPCI-200066009", "DEP-68", "REG-44"):
+        ids = re.findall(r'\bid="([^"]+)"', (await published.client.get(f"/territoires/{area}")).text)
+        assert len(ids) == len(set(ids)), area
 
 
 @real
@@ -307,10 +338,49 @@ def browser() -> Iterator[Browser]:
     yield from chromium()
 
 
+# Size in points of each text that is printed, to a hundredth.
+SIZES = """() => {
+  const found = {}, walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { data, parentElement } = walker.currentNode;
+    const size = parseFloat(getComputedStyle(parentElement).fontSize) * 0.75 + 0.01;
+    if (data.trim() && parentElement.checkVisibility()) found[data] = size;
+  }
+  return found;
+}"""
+FOLDED = ["/territoires/DEP-68", "/territoires/EPCI-200066009", "/jeux-de-donnees/couverture_fibre"]
+SEEN = "folds => folds.map(fold => [...fold.children].slice(1).some(part => part.checkVisibility()))"
+
+
+class TestFolded:
+    pytestmark = [*MARKS, real]
+
+    @pytest.mark.parametrize("url", FOLDED)
+    def test_details_are_folded_on_a_phone_only(self, browser: Browser, server: str, url: str) -> None:
+        page = browser.new_page(viewport={"width": 390, "height": 900})
+        page.goto(server + url)
+        assert page.evaluate("document.documentElement.scrollHeight") < 8500
+        folds = page.locator(".fold")
+        assert folds.count() > 3 and not any(folds.evaluate_all(SEEN))
+        # What a link leads to is never in a fold.
+        assert page.locator(".fold [id]").count() == 0
+        folds.first.locator("summary").press("Enter")
+        assert folds.evaluate_all(SEEN)[0]
+        page.set_viewport_size({"width": 1280, "height": 900})
+        assert all(folds.evaluate_all(SEEN)) and page.locator(".fold > summary:visible").count() == 0
+        page.close()
+
+    def test_what_is_put_beside_is_not_folded(self, browser: Browser, server: str) -> None:
+        page = browser.new_page(viewport={"width": 390, "height": 900})
+        page.goto(f"{server}/territoires/DEP-68?avec=DEP-67")
+        assert page.locator("table.compare").is_visible()
+        page.close()
+
+
 class TestPrinted:
     pytestmark = [*MARKS, real]
 
-    @pytest.mark.parametrize("area", ["DEP-68", "EPCI-200066009", "COM-68224", "REG-44", "DEP-976", "FRA"])
+    @pytest.mark.parametrize("area", ["DEP-68", "DEP-24", "EPCI-200066009", "COM-68224", "REG-44", "DEP-976", "FRA"])
     def test_the_report_fits_two_pages_of_a4(self, browser: Browser, server: str, area: str) -> None:
         page = browser.new_page()
         page.goto(f"{server}/territoires/{area}")
@@ -318,6 +388,10 @@ class TestPrinted:
         page.emulate_media(media="print")
         assert len(re.findall(rb"/Type\s*/Page\b(?!s)", document)) <= 2
         assert page.locator(".sheet").is_visible()
+        sizes = page.evaluate(SIZES)
+        assert min(sizes.values()) >= 7 and all(size >= 8 for text, size in sizes.items() if "Dans les dessins" in text)
+        # Its files are of no use on paper.
+        assert all(page.locator(".fold:not(.noprint *):has(> :not(summary, .noprint))").evaluate_all(SEEN))
         assert page.locator("form:visible, nav:visible, button:visible").count() == 0
         page.close()
 

@@ -3,14 +3,12 @@
 import csv
 import datetime as dt
 import io
-from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from datasette.app import Datasette
 from httpx import Response
-from sites import build_site, portal
 
 from observatory import languages
 from observatory.downloads import file_name
@@ -26,18 +24,6 @@ AWKWARD = [
 SHEET = Sheet(
     "Essai", ("code", "nombre", "part", "jour", "texte"), AWKWARD, frozenset({"jour"}), [("Licence", "=ODbL")]
 )
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_site(tmp_path_factory.mktemp("downloads") / "site")
-
-
-@pytest.fixture
-async def site(database: Path) -> Datasette:
-    datasette = portal(database)
-    await datasette.invoke_startup()
-    return datasette
 
 
 def book(content: bytes) -> Any:

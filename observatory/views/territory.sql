@@ -1,3 +1,4 @@
+-- `heir` is the territory of today that took the whole place of one that is no more: it exists, by construction.
 create view territory as
 select
     t.*,
@@ -7,7 +8,10 @@ select
     s.score, s.score_low, s.score_high, s.coverage, s.level as maturity, m.name as maturity_name,
     s.rank, s.rank_low, s.rank_high, s.peer_count, s.reason, s.edition, s.time_period,
     s.domains_observed,
-    (select count(*) from domains) as domains_total
+    (select count(*) from domains) as domains_total,
+    (select h.ref_area from territories h
+        where t.valid_to is not null and h.ref_area = t.successors and h.valid_to is null
+    ) as heir
 from territories t
 join levels l on l.level = t.level
 left join categories c on c.category = t.category

@@ -1,0 +1,106 @@
+"""A figure as a file that stands alone: its title, key, source and address around its drawing, as SVG or PNG."""
+
+import asyncio
+import gzip
+import html
+import textwrap
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from io import StringIO
+from threading import Lock
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import vl_convert
+
+from observatory.languages import gettext as _
+
+# Of the light scheme of the stylesheets.
+INK, SOFT, LINE, PAPER, WARM = "#17232e", "#4c5b68", "#d5dbdf", "#ffffff", "#a8431a"
+ACCENT, COLUMN, RANGE = "#0d4f66", "#6cb3a8", "#9cc0c9"
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+WIDTH, MARGIN, TALLEST = 1200, 40, 900
+TYPES = {"svg": "image/svg+xml; charset=utf-8", "png": "image/png"}
+# One drawing at a time: Vega holds memory, and visitors of other pages wait for the same processor.
+ONE = Lock()
+AT_ONCE = 2
+ROOMS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+T = TypeVar("T")
+
+
+async def aside(work: Callable[..., T], *given: Any) -> T:
+    """What the work returns, made in a thread, two of them at a time: others are left for the pages."""
+    room = ROOMS.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
+    async with room:
+        return await asyncio.to_thread(work, *given)
+
+
+def sheet(texts: tuple[str, str, str], drawn: tuple[str, str], key: Sequence[tuple[str, str]], address: str) -> str:
+    """The whole figure as one SVG that needs no stylesheet.
+
+    `texts` are its title, what is said under it and its source, `drawn` the viewBox and the inside of its drawing,
+    `key` drawings of 34 by 24 with their words, `address` that of its page.
+    """
+    title, description, source = texts
+    out = StringIO()
+    y = MARGIN + 24
+    for text in textwrap.wrap(plain(title), 62):
+        y = line(out, text, y, 34, 44, bold=True)
+    for text in textwrap.wrap(plain(description), 105):
+        y = line(out, text, y, 20, 28, SOFT)
+    left, top, width, height = (float(n) for n in drawn[0].split())
+    scale = min((WIDTH - 2 * MARGIN) / width, TALLEST / height)
+    x = (WIDTH - width * scale) / 2
+    out.write(
+        f'<svg x="{x:.0f}" y="{y - 8}" width="{width * scale:.0f}" height="{height * scale:.0f}"'
+        f' viewBox="{left:g} {top:g} {width:g} {height:g}">{drawn[1]}</svg>'
+    )
+    y = _key(out, key, round(y + height * scale) + 20)
+    for paragraph in (_("Source : {source}").format(source=source), address):
+        for text in textwrap.wrap(plain(paragraph), 105, break_long_words=True):
+            y = line(out, text, y, 20, 28, SOFT)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y + 10}" viewBox="0 0 {WIDTH} {y + 10}"'
+        f' font-family="{FONT}" role="img"><title>{html.escape(title)}</title>'
+        f'<desc>{html.escape(description)}</desc><rect width="{WIDTH}" height="{y + 10}" fill="{PAPER}"/>'
+        f"{out.getvalue()}</svg>"
+    )
+
+
+def plain(text: str) -> str:
+    """The text without raised letters, which fonts of servers lack: « 3ᵉ » would change the font of its line."""
+    return text.replace("ʳ", "r").replace("ᵉ", "e")
+
+
+def file(name: str, kind: str, svg: str, packed: bool) -> tuple[bytes, dict[str, str]]:
+    """An SVG as a file of that name, "svg" or "png", and its HTTP headers; SVG is compressed for who takes it so."""
+    headers = {"Cache-Control": "max-age=3600", "Content-Disposition": f'inline; filename="{name}.{kind}"'}
+    if kind == "png":
+        return png(svg), headers
+    headers["Vary"] = "Accept-Encoding"
+    if packed:
+        return gzip.compress(svg.encode(), 6, mtime=0), {**headers, "Content-Encoding": "gzip"}
+    return svg.encode(), headers
+
+
+@lru_cache(maxsize=48)
+def png(svg: str) -> bytes:
+    """The same figure in points, as wide as the SVG says; kept for whoever asks next."""
+    with ONE:
+        return vl_convert.svg_to_png(svg, scale=1.0, ppi=72.0)
+
+
+def line(out: StringIO, text: str, y: int, size: int, step: int, colour: str = INK, bold: bool = False) -> int:  # noqa: PLR0913 (one line of text)
+    """Write a line of text at `y`; where the next one goes."""
+    weight = ' font-weight="700"' if bold else ""
+    out.write(f'<text x="{MARGIN}" y="{y}" font-size="{size}" fill="{colour}"{weight}>{html.escape(text)}</text>')
+    return y + step
+
+
+def _key(out: StringIO, key: Sequence[tuple[str, str]], top: int) -> int:
+    rows = (len(key) + 1) // 2
+    for number, (drawn, label) in enumerate(key):
+        x, y = MARGIN + (number // rows) * 570, top + (number % rows) * 38
+        out.write(f'<g transform="translate({x} {y})">{drawn}</g>')
+        out.write(f'<text x="{x + 48}" y="{y + 19}" font-size="21" fill="{INK}">{html.escape(label)}</text>')
+    return top + rows * 38 + 30 * bool(key)
