@@ -16,7 +16,7 @@ from observatory.comparing import Line
 from observatory.comparing_facts import Row, connected
 from observatory.downloads import Asked, described
 from observatory.languages import gettext as _
-from observatory.spreadsheets import CSV_TYPE, XLSX_TYPE, xlsx
+from observatory.outputs import as_csv, as_xlsx
 
 
 def grade_title(grade: str, whole: bool = False, above: str = "") -> str:
@@ -116,8 +116,8 @@ def written_as(kind: str, path: str | Path, shown: dict[str, Any], url: str, spr
     if not shown["ready"]:
         return refusal(shown, url), "text/plain; charset=utf-8"
     if kind == "xlsx":
-        return workbook(path, shown, url), XLSX_TYPE
-    return table(shown, spreadsheet), CSV_TYPE
+        return workbook(path, shown, url), as_xlsx.TYPE
+    return table(shown, spreadsheet), as_csv.TYPE
 
 
 def workbook(path: str | Path, shown: dict[str, Any], url: str) -> bytes:
@@ -135,7 +135,9 @@ def workbook(path: str | Path, shown: dict[str, Any], url: str) -> bytes:
     said = [(_("Verdict"), grade_title(verdict.grade, whole=True)), *((_("Raison"), r.said) for r in verdict.reasons)]
     # Its first note counts the rows that it was given: here, the datasets.
     notes = [(_("Lignes"), str(len(rows))), *said, *sheet.notes[1:]]
-    return xlsx(replace(sheet, columns=_heads(shown["territories"]), heads=(), rows=rows, notes=notes, dictionary=[]))
+    heads, target = _heads(shown["territories"]), io.BytesIO()
+    as_xlsx.write(replace(sheet, columns=heads, heads=(), rows=lambda: iter(rows), notes=notes, dictionary=[]), target)
+    return target.getvalue()
 
 
 def _heads(territories: list[Row]) -> list[str]:

@@ -11,13 +11,15 @@ from typing import Any
 from observatory import languages
 from observatory.formats import spoken
 from observatory.languages import gettext as _
-from observatory.spreadsheets import Sheet, bounded
+from observatory.outputs import Download, Format
 
 NAME = "territory_name"  # the column that is added beside ref_area
 MOST_NAMED = 80  # characters of the conditions in the name of a file
 WORD = re.compile(r"[a-z][a-z0-9_]*")
 OWN_LICENCE = "etalab-2.0"  # of all that the observatory writes itself
 MOST_TEXT = 4000  # characters of a query or of an address that are repeated
+MOST_CELLS, MOST_CHARACTERS = 100_000, 20_000_000  # of the file of a query: a second of work, whatever it asks
+LONGEST = 32_767  # characters of a cell that are counted: those that a spreadsheet can hold
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,30 @@ def asked_for(data: Mapping[str, Any], url: str, whole: str) -> Asked:
     )
 
 
+def unfit(chosen: Format) -> str:
+    """Why a format does not suit some columns: those that it needs."""
+    needed = _(" ou ").join(", ".join(sorted(columns)) for columns in chosen.NEEDS)
+    return _("Ce format demande des colonnes qui ne sont pas là : {columns}.").format(columns=needed)
+
+
 def name_of(data: Mapping[str, Any], arguments: Iterable[tuple[str, str]], ending: str) -> str:
     """The name of the file of that answer: a query that has no name has no conditions to tell either."""
     base = data.get("table") or data.get("canned_query") or ""
     return file_name(base or "requete", arguments if base else (), ending)
 
 
-def described(connection: sqlite3.Connection, asked: Asked) -> Sheet:
+def bounded(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+    """The first rows that one file may hold: those of any table do, those of a hostile query may not."""
+    cells = characters = 0
+    for place, row in enumerate(rows):
+        cells += len(row)
+        characters += sum(min(len(value), LONGEST) for value in row if isinstance(value, str | bytes))
+        if cells > MOST_CELLS or characters > MOST_CHARACTERS:
+            return rows[:place]
+    return rows
+
+
+def described(connection: sqlite3.Connection, asked: Asked) -> Download:
     """The rows with all that must travel with them, in the language of the answer."""
     named = _mentioned(connection, asked.sql if asked.table is None else asked.table)
     datasets = _datasets(connection, named, asked)
@@ -68,13 +87,14 @@ def described(connection: sqlite3.Connection, asked: Asked) -> Sheet:
     about = _columns(connection, asked, named)
     views = {} if asked.table and _described_itself(connection, asked.table) else _titles_of_views()
     dictionary = [_entry(name, about.get(name), views.get(name, "")) for name in asked.columns]
-    return Sheet(
+    return Download(
         title=title,
         columns=asked.columns,
-        heads=() if dataset else _heads(dictionary),
-        rows=asked.rows,
-        dates=frozenset(name for name, column in about.items() if column["type"] == "date"),
+        rows=lambda: iter(asked.rows),
+        kinds={name: column["type"] for name, column in about.items()},
+        about=_about(connection, asked, title, datasets),
         notes=_notes(connection, asked, datasets),
+        heads=() if dataset else _heads(dictionary),
         dictionary=dictionary,
     )
 
@@ -194,6 +214,24 @@ def _entry(name: str, column: Any, title: str) -> Mapping[str, str]:
         return {"name": name, "title": title, "type": kind, "description": ""}
     texts = {key: languages.data(column[key] or "") for key in ("title", "description")}
     return {"name": name, "type": words.word(column["type"], "type"), **texts}
+
+
+def _about(connection: sqlite3.Connection, asked: Asked, title: str, datasets: list[Any]) -> dict[str, Any]:
+    """What a machine must know of the rows, in the terms of Data Package; the licence is that of each dataset."""
+    facts = dict(connection.execute("select key, value from provenance").fetchall())
+    names = [row["licence"] for row in datasets] or [OWN_LICENCE]
+    known = connection.execute("select licence as name, title, url as path from licences order by licence").fetchall()
+    about: dict[str, Any] = {
+        "title": title,
+        "licenses": [dict(row) for row in known if row["name"] in names],
+        "sources": [source for row in datasets for source in json.loads(row["sources"] or "[]")],
+        "modified": max((row["last_update"] for row in datasets), default=None),
+        "version": f"{facts.get('edition', '')} ({facts.get('commit', '')})",
+        "path": asked.url[:MOST_TEXT],
+        "rows": len(asked.rows),
+        "truncated": asked.truncated,
+    }
+    return {key: value for key, value in about.items() if value not in (None, [])}
 
 
 def _notes(connection: sqlite3.Connection, asked: Asked, datasets: list[Any]) -> list[tuple[str, str]]:

@@ -14,9 +14,11 @@ from typing import Any
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from datasette.app import Datasette
 from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
+from repositories import ROOT
 
 from observatory import outputs
 from observatory.outputs import Download
@@ -40,9 +42,9 @@ NOTES = [("Licence", "Licence ouverte 2.0"), ("Source", "=Arcep")]
 DICTIONARY = [{"name": "note", "title": "Note", "type": "texte", "description": "@libre"}]
 
 
-def download(rows: list[tuple[Any, ...]] = AWKWARD, columns: tuple[str, ...] = COLUMNS, **more: Any) -> Download:
+def download(rows: list[tuple[Any, ...]] = AWKWARD, columns: tuple[str, ...] = COLUMNS) -> Download:
     kinds = {"obs_value": "number", "day": "date"}
-    return Download("Essai", columns, lambda: iter(rows), kinds, ABOUT, NOTES, (), DICTIONARY, **more)
+    return Download("Essai", columns, lambda: iter(rows), kinds, ABOUT, NOTES, (), DICTIONARY)
 
 
 def written(word: str, what: Download) -> bytes:
@@ -171,10 +173,11 @@ def test_observations_are_read_as_statistical_offices_read_them() -> None:
 
 def test_places_are_points_and_territories_their_contours() -> None:
     rows = [("DEP-68", 48.1, 7.3), ("DEP-85", None, None), ("XX", None, None)]
-    contour = {"DEP-85": '{"type": "Polygon", "coordinates": []}'}.get
-    what = download(rows, ("ref_area", "latitude", "longitude"), contour=contour)
-    found = [feature["geometry"] for feature in json.loads(written("geojson", what))["features"]]
-    assert found == [{"type": "Point", "coordinates": [7.3, 48.1]}, {"type": "Polygon", "coordinates": []}, None]
+    what = download(rows, ("ref_area", "latitude", "longitude"))
+    point, contour, nowhere = (feature["geometry"] for feature in json.loads(written("geojson", what))["features"])
+    assert point == {"type": "Point", "coordinates": [7.3, 48.1]} and nowhere is None
+    drawn = json.loads((ROOT / "codelists/contours/departements.geojson").read_text(encoding="utf-8"))["features"]
+    assert contour == next(one["geometry"] for one in drawn if one["properties"]["ref_area"] == "DEP-85")
 
 
 def test_what_must_be_known_travels_with_the_rows() -> None:
@@ -254,3 +257,28 @@ def test_memory_does_not_grow_with_the_rows(word: str) -> None:
 
     peak(10)  # what is imported the first time
     assert peak(20_000) < 2 * peak(2_000) + 200_000
+
+
+@pytest.mark.parametrize("word", [word for word in outputs.FORMATS if word not in ("csv", "json")])
+async def test_every_table_is_offered_and_given_in_each_format_that_suits_it(site: Datasette, word: str) -> None:
+    form = outputs.named(word)
+    page = (await site.client.get("/donnees/observations?ref_area=DEP-68")).text
+    assert f"/donnees/observations.{word}?ref_area=DEP-68" in page and outputs.title(word) in page
+    answer = await site.client.get(f"/donnees/observations.{word}?ref_area=DEP-68&_size=max")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, form.TYPE)
+    assert answer.headers["content-disposition"] == f'attachment; filename="observations-DEP-68{form.ENDING}"'
+    rows = (await site.client.get("/donnees/observations.json?ref_area=DEP-68&_size=max&_shape=arrays")).json()["rows"]
+    if word in EXACT:
+        assert len(EXACT[word](answer.content)) == len(rows) > 0
+    if word == "parquet":
+        about = json.loads(pq.read_schema(io.BytesIO(answer.content)).metadata[b"about"])
+        assert about["licenses"] and about["sources"] and about["modified"] and about["version"].startswith("2024.1")
+
+
+@pytest.mark.parametrize("word", ["sdmx", "geojson"])
+async def test_a_format_that_does_not_suit_says_which_columns_it_needs(site: Datasette, word: str) -> None:
+    assert f".{word}" not in (await site.client.get("/donnees/domains")).text
+    refused = await site.client.get(f"/donnees/domains.{word}")
+    assert refused.status_code == 400 and "ref_area" in refused.text
+    assert "Ce format demande des colonnes qui ne sont pas là" in refused.text
+    assert (await site.client.get(f"/donnees/absente.{word}")).status_code == 404

@@ -11,8 +11,8 @@ from datasette.app import Datasette
 from httpx import Response
 
 from observatory import languages
-from observatory.downloads import file_name
-from observatory.spreadsheets import LONGEST, MOST_CELLS, XLSX_TYPE, Sheet, bounded, tableur, xlsx
+from observatory.downloads import LONGEST, MOST_CELLS, bounded, file_name
+from observatory.outputs import Download, as_tableur, as_xlsx
 
 AWKWARD = [
     ("01004", 1004, 88.5, "2024-02-29", "=1+1"),
@@ -21,9 +21,22 @@ AWKWARD = [
     (None, 0, -2.25, None, "-2"),
     ("é\u0001", 1, 1.0, "2022-09-30", "#N/A"),
 ]
-SHEET = Sheet(
-    "Essai", ("code", "nombre", "part", "jour", "texte"), AWKWARD, frozenset({"jour"}), [("Licence", "=ODbL")]
-)
+COLUMNS = ("code", "nombre", "part", "jour", "texte")
+SHEET = Download("Essai", COLUMNS, lambda: iter(AWKWARD), {"jour": "date"}, {}, [("Licence", "=ODbL")])
+
+
+def written(what: Download, form: Any) -> bytes:
+    target = io.BytesIO()
+    form.write(what, target)
+    return target.getvalue()
+
+
+def xlsx(what: Download) -> bytes:
+    return written(what, as_xlsx)
+
+
+def tableur(what: Download) -> bytes:
+    return written(what, as_tableur)
 
 
 def book(content: bytes) -> Any:
@@ -60,7 +73,7 @@ def test_nothing_is_a_formula_nor_an_error() -> None:
 
 
 def test_too_long_a_text_is_cut_where_spreadsheets_cut_it() -> None:
-    sheet = Sheet("Long", ("texte",), [("é" * 40_000,)])
+    sheet = Download("Long", ("texte",), lambda: iter([("é" * 40_000,)]))
     assert len(book(xlsx(sheet)).worksheets[0]["A2"].value) == 32_767
 
 
@@ -75,7 +88,7 @@ def test_csv_for_spreadsheets_is_what_french_ones_open() -> None:
 
 async def test_table_keeps_leading_zeros_and_says_where_it_comes_from(site: Datasette) -> None:
     page = await site.client.get("/donnees/france_services.xlsx?_size=max")
-    assert page.status_code == 200 and page.headers["content-type"] == XLSX_TYPE
+    assert page.status_code == 200 and page.headers["content-type"] == as_xlsx.TYPE
     assert page.headers["content-disposition"] == 'attachment; filename="france_services.xlsx"'
     data = book(page.content).worksheets[0]
     heads = [cell.value for cell in data[1]]

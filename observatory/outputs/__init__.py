@@ -1,13 +1,16 @@
 """Formats in which rows leave the observatory: one module for each word of FORMATS, named as_<word>.
 
-A module has ENDING (how its files end), TYPE (its media type), NEEDS (the columns without which it says nothing) and
-`write(download, target)`, which takes the rows one after the other: a million of them need no more memory than a page.
+A module has TITLE (its name for a reader), ENDING (how its files end), TYPE (its media type), NEEDS (the columns
+without which it says nothing) and `write(download, target)`, which takes the rows one after the other: a million of
+them need no more memory than a page.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, BinaryIO, Protocol, cast
+
+from observatory.languages import data
 
 FORMATS = ("csv", "tableur", "json", "ndjson", "xlsx", "ods", "parquet", "geojson", "sdmx", "sqlite")
 Rows = Callable[[], Iterator[Sequence[Any]]]
@@ -20,8 +23,7 @@ class Download:
     `rows` gives them from the first each time it is called. `kinds` are the types of Table Schema of the columns that
     have one. `about` is said to machines, in the terms of Data Package (title, licenses, sources, modified, version,
     path); `notes` are the same pairs (what, text) for a reader. `heads` are the titles that a reader sees for the
-    columns, `dictionary` tells them one by one (name, title, type, description). `contour` gives the geometry of a
-    territory as GeoJSON text.
+    columns, `dictionary` tells them one by one (name, title, type, description).
     """
 
     title: str
@@ -32,12 +34,12 @@ class Download:
     notes: Sequence[tuple[str, str]] = ()
     heads: Sequence[str] = ()
     dictionary: Sequence[Mapping[str, str]] = ()
-    contour: Callable[[str], str | None] | None = None
 
 
 class Format(Protocol):
     """What a module of this package offers."""
 
+    TITLE: str
     ENDING: str
     TYPE: str
     NEEDS: tuple[frozenset[str], ...]
@@ -56,3 +58,13 @@ def named(word: str) -> Format:
 def fits(chosen: Format, columns: Sequence[str]) -> bool:
     """Whether rows of those columns can be written so: one of the sets of columns that it needs is there."""
     return not chosen.NEEDS or any(needed <= set(columns) for needed in chosen.NEEDS)
+
+
+def suits(word: str, columns: Sequence[str]) -> bool:
+    """Whether the format of that word does."""
+    return fits(named(word), columns)
+
+
+def title(word: str) -> str:
+    """The name of a format in the current language; a word that is not one of ours, in capitals."""
+    return data(named(word).TITLE) if word in FORMATS else word.upper()

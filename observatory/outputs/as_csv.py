@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from observatory.outputs import Download
 
+TITLE = "CSV"
 ENDING, TYPE, NEEDS = ".csv", "text/csv; charset=utf-8", ()
 
 

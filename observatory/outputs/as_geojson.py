@@ -5,9 +5,11 @@ import math
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
+from observatory.outlines import outline
 from observatory.outputs import Download
 from observatory.outputs.as_json import harmless
 
+TITLE = "GeoJSON"
 ENDING, TYPE = ".geojson", "application/geo+json; charset=utf-8"
 NEEDS = (frozenset({"latitude", "longitude"}), frozenset({"ref_area"}))
 
@@ -18,20 +20,20 @@ def write(download: Download, target: BinaryIO) -> None:
     target.write(f'{head[:-1]}, "features": ['.encode())
     separator = "\n"
     for row in download.rows():
-        target.write((separator + _feature(download, row)).encode())
+        target.write((separator + _feature(download.columns, row)).encode())
         separator = ",\n"
     target.write(b"\n]}\n")
 
 
-def _feature(download: Download, row: Sequence[Any]) -> str:
-    values = dict(zip(download.columns, map(harmless, row), strict=True))
+def _feature(columns: Sequence[str], row: Sequence[Any]) -> str:
+    values = dict(zip(columns, map(harmless, row), strict=True))
     properties = json.dumps(values, ensure_ascii=False, allow_nan=False)
-    return f'{{"type": "Feature", "geometry": {_geometry(download, values)}, "properties": {properties}}}'
+    return f'{{"type": "Feature", "geometry": {_geometry(values)}, "properties": {properties}}}'
 
 
-def _geometry(download: Download, values: dict[str, Any]) -> str:
+def _geometry(values: dict[str, Any]) -> str:
     place = values.get("longitude"), values.get("latitude")
     if all(isinstance(number, int | float) and math.isfinite(number) for number in place):
         return json.dumps({"type": "Point", "coordinates": place})
     area = values.get("ref_area")
-    return (download.contour(area) if download.contour and isinstance(area, str) else None) or "null"
+    return (outline(area) if isinstance(area, str) else None) or "null"

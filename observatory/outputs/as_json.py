@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 from observatory.outputs import Download
 
+TITLE = "JSON"
 ENDING, TYPE, NEEDS = ".json", "application/json; charset=utf-8", ()
 
 

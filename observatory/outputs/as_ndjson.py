@@ -2,9 +2,11 @@
 
 from typing import BinaryIO
 
+from observatory.languages import kept
 from observatory.outputs import Download
 from observatory.outputs.as_json import line
 
+TITLE = kept("JSON par lignes")
 ENDING, TYPE, NEEDS = ".ndjson", "application/x-ndjson; charset=utf-8", ()
 
 

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from observatory.outputs import Download
 from observatory.outputs.as_tableur import plain
 
+TITLE = "Parquet"
 ENDING, TYPE, NEEDS = ".parquet", "application/vnd.apache.parquet", ()
 BATCH = 50_000
 TYPES = {"integer": pa.int64(), "year": pa.int64(), "number": pa.float64()}

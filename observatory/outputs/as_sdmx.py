@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 from observatory.outputs import Download
 
+TITLE = "SDMX-CSV"
 ENDING, TYPE = "-sdmx.csv", "application/vnd.sdmx.data+csv; version=2.0.0; charset=utf-8"
 NEEDS = (frozenset({"ref_area", "indicator", "time_period", "obs_value"}),)
 # The dataflow that the rows belong to: agency, name and version, as the standard writes them.

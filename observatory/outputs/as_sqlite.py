@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from observatory.outputs import Download
 
+TITLE = "SQLite"
 ENDING, TYPE, NEEDS = ".sqlite", "application/vnd.sqlite3", ()
 AFFINITIES = {"integer": "integer", "year": "integer", "number": "real"}
 

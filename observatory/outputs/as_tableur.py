@@ -9,8 +9,10 @@ import io
 from typing import Any, BinaryIO
 
 from observatory.languages import gettext as _
+from observatory.languages import kept
 from observatory.outputs import Download
 
+TITLE = kept("CSV pour tableur")
 ENDING, TYPE, NEEDS = "-tableur.csv", "text/csv; charset=utf-8", ()
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
