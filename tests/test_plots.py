@@ -1,11 +1,9 @@
 """Charts that are not maps: what is drawn is what the table says, in two languages, whole as a file or a frame."""
 
-import asyncio
 import gzip
 import json
 import re
 import sqlite3
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
@@ -341,26 +339,6 @@ async def test_file_stands_alone_with_title_source_date_and_address(site: Datase
     assert "max-age" in answer.headers["cache-control"]
     png = (await site.client.get(written(name, "png"))).content
     assert png[:4] == b"\x89PNG" and int.from_bytes(png[16:20], "big") == 1200
-
-
-async def test_two_files_are_made_at_once_and_no_more() -> None:
-    going, most, door = 0, 0, threading.Event()
-    lock = threading.Lock()
-
-    def work(number: int) -> int:
-        nonlocal going, most
-        with lock:
-            going += 1
-            most = max(most, going)
-            if going == images.AT_ONCE:
-                door.set()
-        assert door.wait(10)
-        with lock:
-            going -= 1
-        return number
-
-    assert await asyncio.gather(*(images.aside(work, n) for n in range(6))) == list(range(6))
-    assert most == images.AT_ONCE == 2
 
 
 async def test_file_speaks_english(site: Datasette) -> None:
