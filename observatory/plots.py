@@ -68,7 +68,8 @@ class Plot:
 
     `description` says the drawing to who does not see it, `notes` are the sentences under it, `key` the marks and
     their words. `path` and `query` are where it is shown, `twin` where the same figures are
-    a table (an anchor of the page, or another address); `edition` is the one it is frozen to.
+    a table (an anchor of the page, or another address); `edition` is the one it is frozen to, `unfrozen` why it is
+    never frozen to any.
     """
 
     name: str
@@ -83,11 +84,12 @@ class Plot:
     key: tuple[tuple[str, str], ...]
     content: Content
     edition: str = ""
+    unfrozen: str = ""
 
     @property
     def page(self) -> str:
-        """The page that shows it, with its parameters."""
-        return address(self.path, self.query)
+        """The page that shows it, with its parameters; where none does, the table of the same figures."""
+        return self.twin if self.twin.startswith("/") else address(self.path, self.query)
 
     @property
     def dated(self) -> bool:
@@ -116,7 +118,7 @@ class Plot:
     @property
     def table(self) -> str:
         """The address of the same figures as a table."""
-        return self.twin if self.twin.startswith("/") else f"{self.page}#{self.twin}"
+        return self.page if self.twin.startswith("/") else f"{self.page}#{self.twin}"
 
     @property
     def _asked(self) -> tuple[tuple[str, str], ...]:
