@@ -96,7 +96,6 @@ def course(
         return None
     rows, others = found["main"], found["others"]
     periods = [row["time_period"] for row in rows]
-    told = [f"{row['time_period']} : {number(row['score'], 1)}" for row in rows]
     title = _("{name} : {title} par année, de 0 à 100").format(name=name, title=found["title"])
     both = bool(others)
     band = tuple((month(r["time_period"]), r["score_low"], r["score_high"]) for r in rows)
@@ -105,7 +104,7 @@ def course(
     return Plot(
         name=f"annees-{ref_area}",
         title=said("typeset")(title),
-        description=said("typeset")(" ; ".join(told)),
+        description=said("typeset")(_(" ; ").join(map(_point_said, rows))),
         notes=(_("Bande claire : où le score pouvait se trouver selon ce que valaient les données manquantes."),)
         if unsure
         else (),
@@ -134,8 +133,11 @@ def course(
 
 def _yearly(kind: str, rows: Sequence[Any]) -> Curve:
     points = tuple((month(row["time_period"]), row["score"]) for row in rows)
-    told = (_("{name} : {value}").format(name=row["time_period"], value=number(row["score"], 1)) for row in rows)
-    return Curve(kind, (points,), points, told=tuple(map(said("typeset"), told)))
+    return Curve(kind, (points,), points, told=tuple(map(said("typeset"), map(_point_said, rows))))
+
+
+def _point_said(row: Any) -> str:
+    return _("{name} : {value}").format(name=row["time_period"], value=number(row["score"], 1))
 
 
 def _bar_said(bar: tuple[int, int, int]) -> str:
