@@ -18,7 +18,7 @@ from observatory.languages import gettext as _
 
 # Of the light scheme of the stylesheets.
 INK, SOFT, LINE, PAPER, WARM = "#17232e", "#4c5b68", "#d5dbdf", "#ffffff", "#a8431a"
-ACCENT, COLUMN, RANGE = "#0d4f66", "#6cb3a8", "#9cc0c9"
+ACCENT, COLUMN, RANGE = "#0d4f66", "#2f7f95", "#9cc0c9"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 WIDTH, MARGIN, TALLEST = 1200, 40, 900
 TYPES = {"svg": "image/svg+xml; charset=utf-8", "png": "image/png"}
