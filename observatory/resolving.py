@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from observatory import french, search, searching
+from observatory.formats import spoken
 from observatory.languages import gettext as _
 
 # Other names of the very same territory; those of what it took in are names of another place.
@@ -67,7 +68,8 @@ class Resolved:
 
 def listed(cards: Iterable[Any]) -> str:
     """The territories in a sentence, each with the identifier to write: “Paris (COM-75056); Paris (DEP-75)”."""
-    return "; ".join(f"{card['name']} ({card['ref_area']})" for card in cards)
+    between: str = spoken().typeset(_(" ; "))
+    return between.join(f"{card['name']} ({card['ref_area']})" for card in cards)
 
 
 def resolve(db: sqlite3.Connection, text: str) -> Resolved:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from repositories import ROOT
 
-from observatory import resolving, search
+from observatory import languages, resolving, search
 from observatory.database import TERRITORIES_FTS
 from observatory.resolving import MOST_NEAR, Resolved, resolve
 
@@ -99,7 +99,7 @@ def test_what_is_said_names_the_choices_and_nothing_is_said_of_a_territory_that_
     db: sqlite3.Connection,
 ) -> None:
     assert resolve(db, "Ain").said() == "" and Resolved().said() == ""
-    both = "Plusieurs territoires répondent à « Paris » : Paris (COM-75056); Paris (DEP-75). Écrivez le code."
+    both = "Plusieurs territoires répondent à « Paris » : Paris (COM-75056)\u202f; Paris (DEP-75). Écrivez le code."
     assert resolve(db, "Paris").said() == both
     near = (
         "Aucun territoire ne correspond à « marsaille ». Vouliez-vous dire : Marseille (COM-13055) ? Écrivez le code."
@@ -107,3 +107,9 @@ def test_what_is_said_names_the_choices_and_nothing_is_said_of_a_territory_that_
     assert resolve(db, "marsaille").said() == near
     nothing = "Aucun territoire ne correspond à « zzzzz ». Écrivez un nom ou un code, comme Mulhouse ou DEP-68."
     assert resolve(db, "zzzzz").said() == nothing
+
+
+def test_the_list_of_territories_is_punctuated_as_each_language_wants(db: sqlite3.Connection) -> None:
+    assert "Paris (COM-75056)\u202f; Paris (DEP-75)." in resolve(db, "Paris").said()
+    with languages.speaking("en"):
+        assert "“Paris”: Paris (COM-75056); Paris (DEP-75)." in resolve(db, "Paris").said()
