@@ -54,15 +54,15 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_site(tmp_path_factory.mktemp("portal") / "site")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def site(database: Path) -> Datasette:
-    """The portal over that database."""
+    """The portal over that database: templates are read once for a file, which takes longer than most of its tests."""
     datasette = portal(database)
     await datasette.invoke_startup()
     return datasette
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def published() -> Datasette:
     """The portal over the real database, which has to be built."""
     datasette = portal(ROOT / "donnees.db")

@@ -21,7 +21,7 @@ def db() -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def site() -> Datasette:
     datasette = portal(DATABASE)
     await datasette.invoke_startup()

@@ -48,7 +48,7 @@ def base(database: Path) -> Published:
     return published(database)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def site(tiny: Path) -> Datasette:
     datasette = portal(tiny)
     await datasette.invoke_startup()

@@ -148,8 +148,10 @@ async def test_json_links_say_when_they_hold_one_page(site: Datasette) -> None:
     assert "JSON, par pages de 2 lignes" in page.text
 
 
-async def test_fault_of_a_page_gives_the_french_page_500(site: Datasette, capsys: pytest.CaptureFixture[str]) -> None:
-    site.databases.pop("donnees")
+async def test_fault_of_a_page_gives_the_french_page_500(
+    site: Datasette, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(site.databases, "donnees")
     page = await site.client.get("/methode")
     assert page.status_code == 500
     assert "Le site a rencontré une erreur" in page.text and "Traceback" not in page.text
