@@ -78,7 +78,7 @@ class Curves:
             area = plots.layer(rows).mark_area(fill=RANGE, fillOpacity=0.5, stroke=SOFT, strokeWidth=1)
             layers.append(area.encode(x="x:Q", y="y:Q", y2="high:Q"))
         if self.now is not None:
-            layers.append(plots.layer([{"x": self.now}]).mark_rule(color=SOFT, strokeWidth=3).encode(x="x:Q"))
+            layers.append(plots.layer([{"x": self.now}]).mark_rule(color=SOFT, strokeWidth=1.5).encode(x="x:Q"))
         if self.breaks:
             marks: list[dict[str, Any]] = [{"x": month, "number": str(n)} for n, month in enumerate(self.breaks, 1)]
             rule = plots.layer(marks).mark_rule(color=SOFT, strokeDash=[2, 3])
