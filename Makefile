@@ -7,7 +7,7 @@ BIN := .venv/bin
 FILES_NOW := $(shell find codelists datasets indicators schemas observatory -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: FORCE help install validate build serve export test check fix docs conformance review stats edition compare fuzz bench-validation bench lighthouse screenshots new-dataset clean
+.PHONY: FORCE help install validate build serve export verify sign test check fix docs conformance review stats edition compare fuzz bench-validation bench lighthouse screenshots new-dataset clean
 
 help: ## affiche cette liste
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -49,8 +49,16 @@ serve: donnees.db ## sert le portail sur http://127.0.0.1:8001 (HOST=, PORT=, OU
 		--template-dir templates --static static:static --setting suggest_facets off \
 		--setting sql_time_limit_ms 2000 --setting max_returned_rows 2000 --cors --host $(HOST) --port $(PORT)
 
-export: donnees.db ## écrit chaque table et jeu de données en CSV et JSON dans build/
+export: donnees.db ## écrit dans build/ tables, archives, Parquet, SQLite et empreintes
 	@$(BIN)/python scripts/export.py
+
+verify: .venv/ready ## contrôle les empreintes de build/ (FOLDER=)
+	@$(BIN)/python scripts/verify.py $(FOLDER)
+
+sign: .venv/ready ## signe les empreintes de build/ (KEY=~/.ssh/id_ed25519)
+	@test -f "$(KEY)" || { echo "Indiquez la clé SSH privée : make sign KEY=~/.ssh/id_ed25519"; exit 2; }
+	@$(BIN)/python scripts/verify.py
+	@ssh-keygen -Y sign -n observatoire -f "$(KEY)" build/SHA256SUMS
 
 test: .venv/ready-dev donnees.db ## installe puis passe les tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not conformance'

@@ -4,6 +4,7 @@ import csv
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,20 @@ def export(root: Path, database: Path, target: Path) -> Iterator[tuple[str, int]
         connection.close()
 
 
+@contextmanager
+def complete(path: Path, newline: str | None = None) -> Iterator[Any]:
+    """A file to write, of text when `newline` is given, that takes its name at the end; a failure leaves nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.part")
+    text: dict[str, str] = {} if newline is None else {"encoding": "utf-8", "newline": newline}
+    try:
+        with draft.open("w" if text else "wb", **text) as file:  # type: ignore[call-overload]
+            yield file
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def described_tables(connection: sqlite3.Connection) -> list[str]:
     """Tables that the data dictionary describes, in alphabetical order."""
     return [row[0] for row in connection.execute("select distinct table_name from columns order by table_name")]
@@ -34,8 +49,8 @@ def _export_table(root: Path, connection: sqlite3.Connection, name: str, target:
     columns = [row["name"] for row in connection.execute(f'select name from pragma_table_info("{name}")')]
     count = 0
     with (
-        (target / f"{name}.csv").open("w", encoding="utf-8", newline="") as csv_file,
-        (target / f"{name}.json").open("w", encoding="utf-8") as json_file,
+        complete(target / f"{name}.csv", newline="") as csv_file,
+        complete(target / f"{name}.json", newline="") as json_file,
     ):
         writer = csv.writer(csv_file, lineterminator="\n")
         writer.writerow(columns)
@@ -45,13 +60,15 @@ def _export_table(root: Path, connection: sqlite3.Connection, name: str, target:
             json_file.write((",\n" if count else "\n") + json.dumps(dict(row), ensure_ascii=False))
             count += 1
         json_file.write("\n]\n")
-    descriptor = _descriptor(root, connection, name)
-    text = yaml.safe_dump(descriptor, allow_unicode=True, sort_keys=False, width=110)
-    (target / f"{name}.resource.yaml").write_text(text, encoding="utf-8")
+    about = descriptor(root, connection, name)
+    text = yaml.safe_dump(about, allow_unicode=True, sort_keys=False, width=110)
+    with complete(target / f"{name}.resource.yaml", newline="") as file:
+        file.write(text)
     return count
 
 
-def _descriptor(root: Path, connection: sqlite3.Connection, name: str) -> dict[str, Any]:
+def descriptor(root: Path, connection: sqlite3.Connection, name: str) -> dict[str, Any]:
+    """The Data Resource of a table, beside its CSV."""
     dataset = connection.execute("select * from datasets where name = ?", [name]).fetchone()
     core = root / "schemas" / "tables" / f"{name}.schema.json"
     about = dict(dataset) if dataset else json.loads(core.read_text(encoding="utf-8"))

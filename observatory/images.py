@@ -3,36 +3,60 @@
 import asyncio
 import gzip
 import html
+import subprocess
+import sys
 import textwrap
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from io import StringIO
 from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-import vl_convert
-
 from observatory.languages import gettext as _
 
 # Of the light scheme of the stylesheets.
 INK, SOFT, LINE, PAPER, WARM = "#17232e", "#4c5b68", "#d5dbdf", "#ffffff", "#a8431a"
-ACCENT, COLUMN, RANGE = "#0d4f66", "#6cb3a8", "#9cc0c9"
+ACCENT, COLUMN, RANGE = "#0d4f66", "#2f7f95", "#9cc0c9"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 WIDTH, MARGIN, TALLEST = 1200, 40, 900
 TYPES = {"svg": "image/svg+xml; charset=utf-8", "png": "image/png"}
 # One drawing at a time: Vega holds memory, and visitors of other pages wait for the same processor.
 ONE = Lock()
-AT_ONCE = 2
-ROOMS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+AT_ONCE, MOST_WAITING = 2, 24
+# In a process of its own: the conversion holds the interpreter, and with it the pages of everyone else.
+POINTS = "import sys, vl_convert; sys.stdout.buffer.write(vl_convert.svg_to_png(sys.stdin.read(), scale=1.0, ppi=72.0))"
+LONGEST = 20  # seconds; a map of the intercommunalities takes a third of one
 T = TypeVar("T")
 
 
+class Busy(Exception):
+    """Too many images are waiting to be made."""
+
+
+@dataclass
+class Room:
+    """Where images are made, and how many wait for a place there."""
+
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    waiting: int = 0
+
+
+ROOMS: WeakKeyDictionary[asyncio.AbstractEventLoop, Room] = WeakKeyDictionary()
+
+
 async def aside(work: Callable[..., T], *given: Any) -> T:
-    """What the work returns, made in a thread, two of them at a time: others are left for the pages."""
-    room = ROOMS.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
-    async with room:
-        return await asyncio.to_thread(work, *given)
+    """What the work returns, made in a thread, two of them at a time; Busy when two dozen wait already."""
+    room = ROOMS.setdefault(asyncio.get_running_loop(), Room())
+    if room.waiting >= MOST_WAITING:
+        raise Busy
+    room.waiting += 1
+    try:
+        async with room.places:
+            return await asyncio.to_thread(work, *given)
+    finally:
+        room.waiting -= 1
 
 
 def sheet(texts: tuple[str, str, str], drawn: tuple[str, str], key: Sequence[tuple[str, str]], address: str) -> str:
@@ -86,8 +110,8 @@ def file(name: str, kind: str, svg: str, packed: bool) -> tuple[bytes, dict[str,
 @lru_cache(maxsize=48)
 def png(svg: str) -> bytes:
     """The same figure in points, as wide as the SVG says; kept for whoever asks next."""
-    with ONE:
-        return vl_convert.svg_to_png(svg, scale=1.0, ppi=72.0)
+    command = [sys.executable, "-I", "-c", POINTS]
+    return subprocess.run(command, input=svg.encode(), capture_output=True, timeout=LONGEST, check=True).stdout
 
 
 def line(out: StringIO, text: str, y: int, size: int, step: int, colour: str = INK, bold: bool = False) -> int:  # noqa: PLR0913 (one line of text)

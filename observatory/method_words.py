@@ -9,6 +9,7 @@ from observatory.languages import gettext as _
 from observatory.method_changes import DOMAIN, EDITION, INDICATOR, RULES
 
 DECIMALS = 4  # of a share in per cent
+TWO_THIRDS = 1e-4  # in per cent: the database keeps six decimals of the share
 
 
 def rule_title(rule: str) -> str:
@@ -84,7 +85,9 @@ def kept(changed: Iterable[Mapping[str, Any]], domains: Iterable[str], indicator
 
 
 def _share(value: float) -> str:
-    """A share in per cent, with as many decimals as it has, DECIMALS at the most."""
+    """A share in per cent, with as many decimals as it has, DECIMALS at the most; two thirds have none that ends."""
+    if abs(value - 200 / 3) < TWO_THIRDS:
+        return _("deux tiers")
     exact = round(value, DECIMALS)
     decimals = next(n for n in range(DECIMALS + 1) if round(exact, n) == exact)
     return str(spoken().quantity(exact, "%", decimals))

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Collection
 
 from observatory import lost
+from observatory.images import Busy
 from observatory.languages import gettext as _
 
 Said = Callable[[re.Match[str]], str]
@@ -75,6 +76,8 @@ def refused(path: str, asked: Collection[str], exception: Exception, missing: bo
     """
     if found := mistake(path, asked, exception):
         return found
+    if isinstance(exception, Busy):
+        return 503, _("Trop d’images sont demandées en ce moment. Réessayez dans quelques secondes.")
     if missing:
         if not lost.readable(lost.decoded(path)):
             return 404, _("Cette adresse contient un identifiant illisible.")

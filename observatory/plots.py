@@ -44,12 +44,13 @@ MARKS = {
     "median": Mark(INK, (2, 3), "circle", 2, True),
     "score": Mark(ACCENT, (), "circle", 2.5),
     "today": Mark(WARM, (7, 5), "square"),
+    # Of a long course only the end has a shape: no two dashes are the same.
     "1": Mark(ACCENT, (), "circle", 2.5),
-    "2": Mark(WARM, (), "square", 2.5),
-    "3": Mark(INK, (9, 5), "diamond"),
-    "4": Mark(SOFT, (9, 5), "triangle-down"),
-    "5": Mark(ACCENT, (2, 4), "square", 2, True),
-    "6": Mark(WARM, (2, 4), "circle", 2, True),
+    "2": Mark(WARM, (6, 3), "square", 2.5),
+    "3": Mark(INK, (2, 3), "diamond"),
+    "4": Mark(SOFT, (7, 3, 2, 3), "triangle-down"),
+    "5": Mark(ACCENT, (10, 4, 2, 4), "square", 2, True),
+    "6": Mark(WARM, (2, 6), "circle", 2, True),
 }
 
 
@@ -68,7 +69,8 @@ class Plot:
 
     `description` says the drawing to who does not see it, `notes` are the sentences under it, `key` the marks and
     their words. `path` and `query` are where it is shown, `twin` where the same figures are
-    a table (an anchor of the page, or another address); `edition` is the one it is frozen to.
+    a table (an anchor of the page, or another address); `edition` is the one it is frozen to, `unfrozen` why it is
+    never frozen to any.
     """
 
     name: str
@@ -83,11 +85,12 @@ class Plot:
     key: tuple[tuple[str, str], ...]
     content: Content
     edition: str = ""
+    unfrozen: str = ""
 
     @property
     def page(self) -> str:
-        """The page that shows it, with its parameters."""
-        return address(self.path, self.query)
+        """The page that shows it, with its parameters; where none does, the table of the same figures."""
+        return self.twin if self.twin.startswith("/") else address(self.path, self.query)
 
     @property
     def dated(self) -> bool:
@@ -116,7 +119,7 @@ class Plot:
     @property
     def table(self) -> str:
         """The address of the same figures as a table."""
-        return self.twin if self.twin.startswith("/") else f"{self.page}#{self.twin}"
+        return self.page if self.twin.startswith("/") else f"{self.page}#{self.twin}"
 
     @property
     def _asked(self) -> tuple[tuple[str, str], ...]:
@@ -199,8 +202,8 @@ def sample(kind: str) -> str:
 def swatch(kind: str) -> str:
     """The inside of a sample of 28 by 14: a bar, a band, or a line with its shape."""
     if kind in ("bar", "band"):
-        fill = COLUMN if kind == "bar" else RANGE
-        return f'<rect x="4" y="1" width="20" height="12" fill="{fill}"/>'
+        fill = f'"{COLUMN}"' if kind == "bar" else f'"{RANGE}" fill-opacity="0.5" stroke="{SOFT}"'
+        return f'<rect x="4" y="1" width="20" height="12" fill={fill}/>'
     mark = MARKS[kind]
     dash = f' stroke-dasharray="{" ".join(map(str, mark.dash))}"' if mark.dash else ""
     line = f'<line x1="0" x2="28" y1="7" y2="7" stroke="{mark.colour}" stroke-width="{mark.width}"{dash}/>'

@@ -15,6 +15,8 @@ from observatory import (
     plots_compare,
     plots_indicator,
     plots_scores,
+    resolving,
+    vanished,
 )
 from observatory.indicator_choice import PARAMETERS
 from observatory.languages import data
@@ -40,7 +42,8 @@ class Refusal(Exception):
 def read(path: str | Path, name: str, parameters: Parameters) -> Plot:
     """The figure of that name (repartition-…, evolution-…, scores-…, annees-…, comparaison); Refusal without one.
 
-    With `edition`, frozen to an edition of the method: the periods and the scores that it used.
+    With `edition`, frozen to an edition of the method: the periods and the scores that it used; a figure that cannot be
+    frozen is that of the edition in force, whatever was asked.
     """
     kind, _dash, subject = name.partition("-")
     edition = next(iter(parameters.get("edition", ())), "") or None
@@ -51,7 +54,14 @@ def read(path: str | Path, name: str, parameters: Parameters) -> Plot:
         found = reader(Asked(path, db, subject, parameters, edition)) if reader else None
     if found is None:
         raise Refusal(_("Il n’y a pas de graphique « {name} » avec ces choix.").format(name=name[:80]))
-    return replace(found, edition=edition) if edition else found
+    return replace(found, edition=edition) if edition and not found.unfrozen else found
+
+
+def ready(path: str | Path, name: str, parameters: Parameters) -> Plot:
+    """The figure of that name as `read` gives it, already drawn."""
+    plot = read(path, name, parameters)
+    plots.drawing(plot.content)
+    return plot
 
 
 class Asked(NamedTuple):
@@ -91,37 +101,46 @@ def _scores(asked: Asked) -> Plot | None:
     found = screened(asked.path, category, node, parameters, repeated, asked.edition)
     if found.faults:
         raise Refusal("\n".join(fault.said for fault in found.faults), 400)
-    frozen = found.shown.edition != found.base.edition
-    return plots_scores.bars(counts(found), data(row[0]), title, frozen)
+    # The page goes on with the editions: what is frozen leads to the table of its own.
+    return plots_scores.bars(counts(found), data(row[0]), title, frozen=asked.edition is not None)
 
 
 def _years(asked: Asked) -> Plot | None:
-    db, area = asked.db, asked.subject
-    row = db.execute("select name from territories where ref_area = ?", [area]).fetchone()
-    edition = current = db.execute("select edition from current_edition").fetchone()[0]
-    series = db.execute(SERIES, [area, asked.edition or current]).fetchall()
-    if series:
-        edition = asked.edition or current
-    elif asked.edition:
-        # Series are published for the edition in force: a frame of an older one keeps its years.
-        year = db.execute("select time_period from method where edition = ?", [asked.edition]).fetchone()[0]
-        series = db.execute(f"{SERIES} and time_period <= ?", [area, current, year]).fetchall()
-    found = plots_scores.years(series, plots_scores.titles(db))
-    return plots_scores.course(found, area, row["name"], edition) if row else None
+    db, subject = asked.db, asked.subject
+    cards = resolving.identified(db, subject) or resolving.identified(db, vanished.heir_of_region(subject))
+    if len(cards) != 1:
+        return None
+    area = cards[0]["ref_area"]
+    heir = db.execute("select heir from territory where ref_area = ?", [area]).fetchone()["heir"]
+    former = bool(heir) and f"vue={asked.first.get('vue')}" == vanished.KEPT
+    shown = area if former else heir or area
+    name = db.execute("select name from territories where ref_area = ?", [shown]).fetchone()["name"]
+    edition = db.execute("select edition from current_edition").fetchone()["edition"]
+    found = plots_scores.years(db.execute(SERIES, [shown, edition]).fetchall(), plots_scores.titles(db))
+    return plots_scores.course(found, shown, name, edition, former)
 
 
 def _comparison(asked: Asked) -> Plot | None:
-    areas = comparing_asked.written(asked.given.get("t", ()))
-    marks = ",".join("?" * len(areas))
-    sql = f"select ref_area from territories where valid_to is null and ref_area in ({marks})"
-    known = {row[0] for row in asked.db.execute(sql, areas)}
-    lost = [area for area in areas if area not in known]
-    if lost:
-        raise Refusal(_("Aucun territoire n’a l’identifiant « {code} ».").format(code=lost[0][:60]))
-    if not comparing_asked.LEAST <= len(areas) <= comparing_asked.MOST:
+    found = [_today(asked.db, text) for text in comparing_asked.written(asked.given.get("t", ()))]
+    state = comparing_asked.asked(found, {"indicateur": asked.first.get("indicateur", "")})
+    if not comparing_asked.LEAST <= len(state.areas) <= comparing_asked.MOST:
         raise Refusal(_("Une comparaison réunit deux à six territoires."), 400)
-    state = comparing_asked.Asked(areas=tuple(areas), indicator=asked.first.get("indicateur", ""))
     return plots_compare.course(comparing.screen(asked.path, state, asked.edition))
+
+
+def _today(db: sqlite3.Connection, text: str) -> comparing_asked.Found:
+    """The territory of today that these words mean, or the one that took the whole place of theirs; else Refusal."""
+    resolved = resolving.resolve(db, text)
+    found = comparing_asked.meaning(resolved)
+    if found.area:
+        return found
+    if not found.vanished:
+        raise Refusal(resolved.said(), 400 if resolved.namesakes else 404)
+    gone = db.execute("select name, heir from territory where ref_area = ?", [found.vanished]).fetchone()
+    if not gone["heir"]:
+        said = _("{name} n’existe plus, et aucun territoire n’en a pris toute la place.").format(name=gone["name"])
+        raise Refusal(said)
+    return replace(found, area=gone["heir"], vanished="")
 
 
 READERS: dict[str, Callable[[Asked], Plot | None]] = {

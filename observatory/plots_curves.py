@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from observatory import plots
-from observatory.images import INK, LINE, PAPER, RANGE, SOFT
+from observatory.images import INK, PAPER, RANGE, SOFT
 from observatory.periods import end_month
 from observatory.spoken import period as worded
 
@@ -73,11 +73,12 @@ class Curves:
     def _behind(self) -> list[alt.Chart]:
         layers = []
         if self.band:
+            # Too light to be seen alone: its edge is.
             rows = [{"x": month, "y": low, "high": high} for month, low, high in self.band]
-            area = plots.layer(rows).mark_area(color=RANGE, opacity=0.5)
+            area = plots.layer(rows).mark_area(fill=RANGE, fillOpacity=0.5, stroke=SOFT, strokeWidth=1)
             layers.append(area.encode(x="x:Q", y="y:Q", y2="high:Q"))
         if self.now is not None:
-            layers.append(plots.layer([{"x": self.now}]).mark_rule(color=LINE, strokeWidth=6).encode(x="x:Q"))
+            layers.append(plots.layer([{"x": self.now}]).mark_rule(color=SOFT, strokeWidth=3).encode(x="x:Q"))
         if self.breaks:
             marks: list[dict[str, Any]] = [{"x": month, "number": str(n)} for n, month in enumerate(self.breaks, 1)]
             rule = plots.layer(marks).mark_rule(color=SOFT, strokeDash=[2, 3])

@@ -21,7 +21,7 @@ HUNDRED = tuple((at, str(at)) for at in (0, 25, 50, 75, 100))
 def bars(counts: Counts, kinds: str, node: str, frozen: bool = False) -> Plot | None:
     """The scores of a ranking in classes of five points; None when nobody is ranked.
 
-    `kinds` and `node` are titles in the language of the page; `frozen` links an edition that the page may not show.
+    `kinds` and `node` are titles in the language of the page; `frozen` links the table of its edition.
     """
     spread, mine, shown = counts.spread, counts.mine, counts.shown
     if not spread or not counts.ranked:
@@ -85,13 +85,17 @@ def years(series: Sequence[Any], titles: Mapping[str, str]) -> dict[str, Any] | 
     }
 
 
-def course(found: Mapping[str, Any] | None, ref_area: str, name: str, edition: str) -> Plot | None:
-    """The score of a territory by year, of what `years` found; None with a single year."""
+def course(
+    found: Mapping[str, Any] | None, ref_area: str, name: str, edition: str, former: bool = False
+) -> Plot | None:
+    """The score of a territory by year, of what `years` found; None with a single year.
+
+    `former` is for a territory whose own page stays behind that of the one that took its place.
+    """
     if not found or len(found["main"]) < 2:
         return None
     rows, others = found["main"], found["others"]
     periods = [row["time_period"] for row in rows]
-    told = [f"{row['time_period']} : {number(row['score'], 1)}" for row in rows]
     title = _("{name} : {title} par année, de 0 à 100").format(name=name, title=found["title"])
     both = bool(others)
     band = tuple((month(r["time_period"]), r["score_low"], r["score_high"]) for r in rows)
@@ -100,15 +104,18 @@ def course(found: Mapping[str, Any] | None, ref_area: str, name: str, edition: s
     return Plot(
         name=f"annees-{ref_area}",
         title=said("typeset")(title),
-        description=said("typeset")(" ; ".join(told)),
+        description=said("typeset")(_(" ; ").join(map(_point_said, rows))),
         notes=(_("Bande claire : où le score pouvait se trouver selon ce que valaient les données manquantes."),)
         if unsure
         else (),
         source=scored_by(edition),
         time_period=said("span")(periods[0], periods[-1]),
         path=path,
-        query=(),
+        query=(("vue", "ancien"),) if former else (),
         twin="annees-table",
+        unfrozen=said("typeset")(
+            _("Les scores par année existent pour la seule édition en cours, {edition} : ils ne se figent pas.")
+        ).format(edition=edition),
         key=(
             ("score", _("Score, géographie d’époque") if both else _("Score")),
             *((("today", _("Score, géographie d’aujourd’hui")),) if both else ()),
@@ -126,8 +133,11 @@ def course(found: Mapping[str, Any] | None, ref_area: str, name: str, edition: s
 
 def _yearly(kind: str, rows: Sequence[Any]) -> Curve:
     points = tuple((month(row["time_period"]), row["score"]) for row in rows)
-    told = (_("{name} : {value}").format(name=row["time_period"], value=number(row["score"], 1)) for row in rows)
-    return Curve(kind, (points,), points, told=tuple(map(said("typeset"), told)))
+    return Curve(kind, (points,), points, told=tuple(map(said("typeset"), map(_point_said, rows))))
+
+
+def _point_said(row: Any) -> str:
+    return _("{name} : {value}").format(name=row["time_period"], value=number(row["score"], 1))
 
 
 def _bar_said(bar: tuple[int, int, int]) -> str:

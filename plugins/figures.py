@@ -39,10 +39,10 @@ async def figure(kind: str, *facts: Any) -> plots.Plot | None:
 
 
 async def asked(datasette: Datasette, name: str, request: Request) -> tuple[plots.Plot | None, str, int]:
-    """The figure of that name with the parameters of the request; or None, why, and the status of the answer."""
+    """The figure of that name with the parameters of the request, drawn; or None, why, and the status of the answer."""
     parameters, path = {key: request.args.getlist(key) for key in request.args}, datasette.get_database(DATABASE).path
     try:
-        return await asyncio.to_thread(plots_asked.read, path, name, parameters), "", 200
+        return await images.aside(plots_asked.ready, path, name, parameters), "", 200
     except plots_asked.Refusal as refusal:
         return None, str(refusal), refusal.status
 

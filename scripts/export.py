@@ -1,10 +1,10 @@
-"""Écrit dans build/ chaque table et chaque jeu de données, en CSV et en JSON, avec son descripteur."""
+"""Écrit dans build/ tout ce que l’observatoire publie : tables, archives, Parquet, SQLite, et leurs empreintes."""
 
 from pathlib import Path
 
 import click
 
-from observatory.export import export
+from observatory.bulk import publish
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -13,10 +13,10 @@ ROOT = Path(__file__).resolve().parent.parent
 @click.option("--database", type=click.Path(path_type=Path, exists=True), default=ROOT / "donnees.db", help="Base.")
 @click.option("--target", type=click.Path(path_type=Path), default=ROOT / "build", help="Dossier à écrire.")
 def main(database: Path, target: Path) -> None:
-    """Export every table, one line each."""
-    for name, rows in export(ROOT, database, target):
-        click.echo(f"  {name:<28}{rows:>9} lignes", err=True)
-    click.echo(f"Exports écrits dans {target}.", err=True)
+    """Export everything, one line a file."""
+    for name, size in publish(ROOT, database, target):
+        click.echo(f"  {name:<60}{size / 1000:>10.0f} ko", err=True)
+    click.echo(f"Exports écrits dans {target} ; make verify les contrôle.", err=True)
 
 
 if __name__ == "__main__":
