@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from observatory.cog_special import FORMER_REGIONS
 from observatory.companions import former_region
 from observatory.lost import decoded
 from observatory.resolving import identified
@@ -72,6 +73,11 @@ def led(written: str, card: Mapping[str, Any], query: str) -> tuple[str, str] | 
     if gone:
         asked = [f"{SINCE}={gone}", *(part for part in asked if not part.startswith(f"{SINCE}="))]
     return there, "?" + "&".join(asked) if asked else ""
+
+
+def heir_of_region(written: str) -> str:
+    """Identifier of the région of today that a former one is part of; "" when it is not one."""
+    return FORMER_REGIONS.get(written.upper(), ("", ""))[1]
 
 
 def renumbered(steps: list[Mapping[str, Any]]) -> bool:
