@@ -14,8 +14,8 @@ import numpy as np
 
 from observatory import scoring, scoring_audit, scoring_correlation
 from observatory.languages import kept
-from observatory.model import HEIGHTS, Framework
-from observatory.score_cells import INDEX, index_tree
+from observatory.model import HEIGHTS, INDEX, Framework
+from observatory.score_cells import index_tree
 from observatory.scoring import Floats
 from observatory.scoring_pca import principal_components
 from observatory.scoring_tree import ScoringError, Tree

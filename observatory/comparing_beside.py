@@ -12,7 +12,7 @@ from observatory.comparing_facts import Facts, connected, facts
 
 
 @dataclass(frozen=True)
-class Beside:
+class Pair:
     """The verdict on two territories, and on each row: by node for the scores, by « =indicator » for the values."""
 
     verdict: Verdict
@@ -38,7 +38,7 @@ def binding(verdict: Verdict) -> list[Reason]:
     return [reason for reason in verdict.reasons if reason.grade != COMPARABLE]
 
 
-def beside(path: str | Path, area: str, others: Sequence[str]) -> dict[str, Beside]:
+def beside(path: str | Path, area: str, others: Sequence[str]) -> dict[str, Pair]:
     """By identifier, what may be compared of each of `others` with `area`."""
     db = connected(path)
     try:
@@ -47,8 +47,8 @@ def beside(path: str | Path, area: str, others: Sequence[str]) -> dict[str, Besi
         db.close()
 
 
-def _pair(known: Facts, asked: Asked) -> Beside:
+def _pair(known: Facts, asked: Asked) -> Pair:
     found = compared(known, asked)
     rows = {line.head["node"]: line.verdict for line in found["scores"]}
     rows |= {f"={line.head['code']}": line.verdict for line in found["lines"]}
-    return Beside(found["verdict"], rows, asked.address())
+    return Pair(found["verdict"], rows, asked.address())

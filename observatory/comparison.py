@@ -12,12 +12,12 @@ from observatory import scores
 from observatory.aggregation import Observation
 from observatory.french import compact, count, number, word
 from observatory.frozen import read_editions
-from observatory.model import Framework
+from observatory.model import INDEX, Framework
 from observatory.ordinary import no_file
 from observatory.published import Published
 from observatory.score_changes import Passage, Row, Situation, explain
 from observatory.score_series import LEVELS
-from observatory.scores import INDEX, Member, Values
+from observatory.scores import Member, Values
 from observatory.scoring_change import CAUSES
 from observatory.territories import level_of
 

@@ -21,11 +21,10 @@ from observatory.editions import until
 from observatory.effects import effect
 from observatory.languages import SOURCE, speaking
 from observatory.mending import LACKING, STRANGE, mend
-from observatory.model import Dataset
+from observatory.model import INDEX, Dataset
 from observatory.problems import Problem, has_errors, kinds
 from observatory.reports import FORMATS
 from observatory.reports_html import html_report
-from observatory.scores import INDEX
 from observatory.sheets import FORM, REPEATED
 from observatory.validation import Bench, bench
 

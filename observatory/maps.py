@@ -14,7 +14,8 @@ from observatory.languages import gettext as _
 from observatory.maps_base import Base, Shape
 from observatory.maps_classes import quintiles
 from observatory.maps_grid import box
-from observatory.maps_reading import INDEX, Facts
+from observatory.maps_reading import Facts
+from observatory.model import INDEX
 from observatory.spoken import said
 
 # Colours are those of the stylesheet, but for what has no value: a pattern cannot be named there.

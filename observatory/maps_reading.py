@@ -8,9 +8,9 @@ from typing import Any
 
 from observatory import maps_communes
 from observatory.maps_base import Base
+from observatory.model import INDEX
 
 LEVELS = ("REG", "DEP", "EPCI", "COM")
-INDEX = "index"
 # Each dataset of an indicator with those who made it, one a line.
 SOURCES = """
 select distinct i.dataset_title, (

@@ -175,8 +175,10 @@ class Framework:
         return self.mean if isinstance(self.mean, str) else self.mean[height]
 
 
+# The node that holds all the others.
+INDEX = "index"
 # What indicators/index.yml calls each height of the tree.
-HEIGHTS = {"domain": 1, "index": 2}
+HEIGHTS = {"domain": 1, INDEX: 2}
 
 
 def _rules(indicator: Indicator) -> dict[str, Any]:

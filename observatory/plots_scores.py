@@ -6,13 +6,13 @@ from typing import Any
 from observatory.languages import data
 from observatory.languages import gettext as _
 from observatory.maps import scored_by
+from observatory.model import INDEX
 from observatory.plots import Plot
 from observatory.plots_bars import Histogram, counted
 from observatory.plots_curves import Curve, Curves, graduated, month
 from observatory.ranking_page import Counts
 from observatory.spoken import number, said
 
-INDEX = "index"
 # A band of fewer points would not be seen.
 SEEN = 0.5
 HUNDRED = tuple((at, str(at)) for at in (0, 25, 50, 75, 100))

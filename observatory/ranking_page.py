@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from observatory.languages import gettext as _
+from observatory.model import INDEX
 from observatory.ranking import Line, Ranking, details, kept, opened, ranking
 from observatory.ranking_reading import SPREAD, View, view_of
 from observatory.resolving import Resolved, resolve
-from observatory.simulation import INDEX, Published, Standing, published, simulate
+from observatory.simulation import Published, Standing, published, simulate
 from observatory.simulation_options import Fault, parameters_of, rows_of
 from observatory.simulation_page import changes, weighed_domains
 from observatory.simulation_reading import HEAVIEST, printable, read

@@ -8,13 +8,12 @@ import numpy as np
 
 from observatory import scoring, scoring_tree
 from observatory.aggregation import DECIMALS, Observation
-from observatory.model import HEIGHTS, Framework, Indicator
+from observatory.model import HEIGHTS, INDEX, Framework, Indicator
 from observatory.periods import end_month, year
 from observatory.scoring import Floats
 from observatory.scoring_aggregate import MEANS
 from observatory.scoring_tree import ScoringError, Tree
 
-INDEX = "index"
 OBSERVED, MISSING, NOT_APPLICABLE, SUPPRESSED = "observed", "missing", "not_applicable", "suppressed"
 # What each code of codelists/obs_status.csv makes of a cell of the score.
 STATUS = {"A": OBSERVED, "E": "estimated", "O": MISSING, "M": NOT_APPLICABLE, "Q": SUPPRESSED}

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from observatory import scores
-from observatory.model import Framework
+from observatory.model import INDEX, Framework
 from observatory.score_series import LEVELS, History
-from observatory.scores import INDEX, Member, Observed, Values
+from observatory.scores import Member, Observed, Values
 from observatory.scoring import Floats
 from observatory.scoring_change import CAUSES, split
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from observatory.model import Framework
-from observatory.score_cells import INDEX, index_tree
+from observatory.model import INDEX, Framework
+from observatory.score_cells import index_tree
 from observatory.scoring import Bools, Floats, published
 from observatory.scoring_gaps import fewest, node_ranges, shares_below, widths_after
 from observatory.scoring_tree import Tree

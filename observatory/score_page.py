@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any, NamedTuple
 
+from observatory.model import INDEX
 from observatory.rounding import adding_up
-from observatory.scores import INDEX
 from observatory.scoring_change import CAUSES
 
 Row = Mapping[str, Any]

@@ -8,9 +8,9 @@ from functools import lru_cache
 from observatory import scores
 from observatory.aggregation import Observation
 from observatory.aggregator import Aggregator
-from observatory.model import Framework
+from observatory.model import INDEX, Framework
 from observatory.periods import year
-from observatory.scores import INDEX, Member, Values
+from observatory.scores import Member, Values
 from observatory.territories import level_of
 
 EPOQUE, CONSTANTE = "epoque", "constante"

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from observatory.model import HEIGHTS, Framework
-from observatory.score_cells import INDEX
+from observatory.model import HEIGHTS, INDEX, Framework
 from observatory.scoring_weight_ranks import ADMISSIBLE, weight_ranks
 
 Row = dict[str, object]

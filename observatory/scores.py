@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from observatory import scoring, scoring_tree
 from observatory.languages import kept
-from observatory.model import Framework
-from observatory.score_cells import INDEX as INDEX
+from observatory.model import INDEX, Framework
 from observatory.score_cells import MISSING, NOT_APPLICABLE, NOTHING, SUPPRESSED, Cells, Statuses, cells_of, index_tree
 from observatory.score_cells import Member as Member
 from observatory.score_cells import Observed as Observed

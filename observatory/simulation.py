@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from observatory import scoring, scoring_tree
 from observatory.languages import gettext as _
 from observatory.languages import ngettext
+from observatory.model import INDEX as INDEX
 from observatory.scoring import Bools, Floats
 from observatory.scoring_normalise import normalise_by
 from observatory.scoring_tree import Tree
 
-INDEX = "index"
 Rows = NDArray[np.intp]
 
 

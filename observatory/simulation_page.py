@@ -42,19 +42,7 @@ def screen(path: str | Path, parameters: Mapping[str, str], repeated: Iterable[s
     """
     base = published(path)
     parameters = _followed(path, base, parameters)
-    faults: tuple[Fault, ...] = ()
-    asked, standings = read(base, {}), list[Standing]()
-    rows: Rows = np.arange(len(base.territories))
-    try:
-        asked = read(base, parameters, repeated)
-        rows = rows_of(base, asked)
-        standings = simulate(base, rows, asked.method)
-    except Impossible as impossible:
-        faults = impossible.faults
-    except ScoringError as impossible:
-        faults = (Fault("methode", str(impossible)),)
-    usual = replace(asked, normalisation=USUAL_NORMALISATION, aggregation=USUAL_AGGREGATION, weights=_usual(base))
-    changed = changes(base, asked)
+    asked, rows, standings, faults = _simulated(base, parameters, repeated)
     return {
         "base": base,
         "asked": asked,
@@ -73,17 +61,38 @@ def screen(path: str | Path, parameters: Mapping[str, str], repeated: Iterable[s
         "mine": next((s for s in standings if s.territory.ref_area == asked.highlighted), None),
         "followed": next((t for t in base.territories if t.ref_area == asked.highlighted), None),
         "moved": sum(1 for s in standings if s.gain),
-        "changes": changed,
+        "changes": changes(base, asked),
         "page_of": f"{ADDRESS}?{urlencode(parameters_of(base, asked))}",
-        "presets": [
-            (_("Méthode publiée"), _address(base, usual), not changed),
-            (_("Poids égaux"), *_preset(base, asked, replace(usual, weights=dict.fromkeys(usual.weights, 1.0)))),
-            (_("Moyenne géométrique"), *_preset(base, asked, replace(usual, aggregation="geometrique"))),
-        ],
+        "presets": _presets(base, asked),
         "ranking": _ranking(base, asked),
         "download": urlencode({"categorie": asked.perimeter, "options": options_of(base, asked)}),
         "query": QUERY,
     }
+
+
+def _simulated(
+    base: Published, parameters: Mapping[str, str], repeated: Iterable[str]
+) -> tuple[Asked, Rows, list[Standing], tuple[Fault, ...]]:
+    """What is asked, the rows of the territories that it compares, their standings, and all that forbids them."""
+    asked, rows = read(base, {}), np.arange(len(base.territories))
+    try:
+        asked = read(base, parameters, repeated)
+        rows = rows_of(base, asked)
+        return asked, rows, simulate(base, rows, asked.method), ()
+    except Impossible as impossible:
+        return asked, rows, [], impossible.faults
+    except ScoringError as impossible:
+        return asked, rows, [], (Fault("methode", str(impossible)),)
+
+
+def _presets(base: Published, asked: Asked) -> list[tuple[str, str, bool]]:
+    """The title and the address of each ready-made choice, and whether it is the one on screen."""
+    usual = replace(asked, normalisation=USUAL_NORMALISATION, aggregation=USUAL_AGGREGATION, weights=_usual(base))
+    return [
+        (_("Méthode publiée"), _address(base, usual), not changes(base, asked)),
+        (_("Poids égaux"), *_preset(base, asked, replace(usual, weights=dict.fromkeys(usual.weights, 1.0)))),
+        (_("Moyenne géométrique"), *_preset(base, asked, replace(usual, aggregation="geometrique"))),
+    ]
 
 
 def _followed(path: str | Path, base: Published, parameters: Mapping[str, str]) -> Mapping[str, str]:

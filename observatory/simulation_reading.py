@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from observatory.languages import data
 from observatory.languages import gettext as _
-from observatory.simulation import INDEX, Node, Published, Territory
+from observatory.model import INDEX
+from observatory.simulation import Node, Published, Territory
 from observatory.simulation_options import (
     AGGREGATIONS,
     NORMALISATIONS,

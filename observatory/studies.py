@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 
 from observatory import score_weight_ranks, scores, uncertainty
-from observatory.model import Framework
-from observatory.scores import INDEX, Member, Values
+from observatory.model import INDEX, Framework
+from observatory.scores import Member, Values
 
 Tables = dict[str, list[dict[str, object]]]
 # Ranked territories below which a process would take longer to start than it saves.

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from observatory import scoring, scoring_tree
 from observatory.languages import kept
-from observatory.model import HEIGHTS, Framework
-from observatory.score_cells import INDEX, Member, Values, cells_of, index_tree
+from observatory.model import HEIGHTS, INDEX, Framework
+from observatory.score_cells import Member, Values, cells_of, index_tree
 from observatory.scoring import Bools, Floats
 from observatory.scoring_designs import Design, saltelli
 from observatory.scoring_levels import gated

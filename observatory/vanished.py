@@ -4,14 +4,21 @@ Where one territory of today took its whole place, its address leads there (« ?
 came between. Its own page stays at an address that says so (« ?vue=ancien »). One that was shared out keeps its own.
 """
 
+import re
+import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
 from observatory.cog_special import FORMER_REGIONS
 from observatory.companions import former_region
+from observatory.lost import decoded
+from observatory.resolving import identified
 
 SINCE = "depuis"
 KEPT = "vue=ancien"
+# What comes before and after the identifier in the addresses of the pages of a territory.
+PAGE = re.compile(r"(/territoires/)[^/]+(/score)?|(/integrer/territoires/)[^/]+")
+CARD = "select ref_area, heir from territory where ref_area = ?"
 # From the end of a territory to today, one row a change: each territory on the way ends once, at its `valid_to`, and
 # dates only grow, so that the way ends.
 PASSAGE = """
@@ -34,6 +41,21 @@ order by s.date, s.from_area, s.to_area
 """
 # What changes the identifier of a territory and leaves the territory as it is.
 RENUMBERED = {"code-change", "departement-change"}
+
+
+def moved(db: sqlite3.Connection, path: str, query: str) -> str | None:
+    """The address that the page of a territory leads to; None: it is there, or nowhere. `db` gives its rows by name."""
+    page = PAGE.fullmatch(path)
+    if page is None:
+        return None
+    written = decoded(path)
+    # An identifier written otherwise (lower case, missing zero, bare code) leads where it can only mean one territory.
+    card = db.execute(CARD, [written]).fetchone()
+    meanings = [] if card else identified(db, written)
+    if len(meanings) == 1:
+        card = db.execute(CARD, [meanings[0]["ref_area"]]).fetchone()
+    there = led(written, card, query) if card else None
+    return f"{page[1] or page[3]}{there[0]}{page[2] or ''}{there[1]}" if there else None
 
 
 def led(written: str, card: Mapping[str, Any], query: str) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""Search: `searched()`, `resolved()` and `identified()` for templates, and /recherche.json under the search fields."""
+"""Search: `searched()` and `resolved()` for templates, and /recherche.json under the search fields."""
 
 from collections.abc import Callable, Iterable
 from contextvars import copy_context
@@ -20,7 +20,7 @@ Answer = TypeVar("Answer")
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Add the functions to the environment, so that the page 404 has them too."""
-    env.globals |= {one.__name__: partial(one, datasette) for one in (searched, resolved, identified)}
+    env.globals |= {one.__name__: partial(one, datasette) for one in (searched, resolved)}
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -45,11 +45,6 @@ async def resolved(datasette: Datasette, text: str | None, levels: Iterable[str]
     """The territory that `text` stands for, of one of those levels rather than another."""
     found = await _asked(datasette, resolving.resolve, text or "")
     return found.preferring(lambda card: card["level"] in levels) if levels else found
-
-
-async def identified(datasette: Datasette, text: str) -> list[Any]:
-    """Cards of the territories whose identifier, code, SIREN or former code is `text`."""
-    return await _asked(datasette, resolving.identified, text)
 
 
 async def _asked(datasette: Datasette, question: Callable[..., Answer], *words: Any) -> Answer:

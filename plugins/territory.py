@@ -43,7 +43,7 @@ async def value_standings(datasette: Datasette, category: str, values: Sequence[
     return await asyncio.to_thread(standings.standings, path, category, values)
 
 
-async def verdicts(datasette: Datasette, area: str, others: Sequence[str]) -> dict[str, comparing_beside.Beside]:
+async def verdicts(datasette: Datasette, area: str, others: Sequence[str]) -> dict[str, comparing_beside.Pair]:
     """Identifier of each other → what may be compared of it with `area`, see `observatory.comparing_beside`."""
     path = datasette.get_database(DATABASE).path
     return await asyncio.to_thread(comparing_beside.beside, path, area, others)

@@ -10,7 +10,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import NotFound, Request, Response
 from jinja2 import Environment
 
-from observatory import serving
+from observatory import links, serving
 from observatory.languages import gettext as _
 
 App = Callable[..., Awaitable[None]]
@@ -22,8 +22,9 @@ CLOSED = r"^/-/(?P<door>patterns|allow-debug|messages|permissions|threads|auth-t
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
-    """Add `static_url("x.js")`, which browsers may keep for ever, and `absolute(request, path)`, with the host."""
+    """Add `static_url("x.js")`, which browsers may keep for ever, `absolute(request, path)`, and `|here` of `links`."""
     env.globals["absolute"] = datasette.absolute_url
+    env.filters["here"] = links.here
     env.globals["static_url"] = partial(serving.static_url, STATIC)
 
 

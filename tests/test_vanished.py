@@ -12,7 +12,8 @@ import pytest
 from datasette.app import Datasette
 from repositories import ROOT
 
-from observatory.vanished import PASSAGE, heir_of_region, led, renumbered
+from observatory.cog_special import FORMER_REGIONS
+from observatory.vanished import PASSAGE, led, moved, renumbered
 
 REAL = ROOT / "donnees.db"
 real = pytest.mark.skipif(not REAL.exists(), reason="donnees.db n’est pas construite : make build")
@@ -57,8 +58,13 @@ def test_where_an_address_leads(written: str, card: dict[str, Any], query: str, 
     assert led(written, card, query) == expected
 
 
-def test_a_former_region_has_its_heir() -> None:
-    assert (heir_of_region("reg-42"), heir_of_region("REG-44"), heir_of_region("<b>")) == ("REG-44", "", "")
+@real
+@pytest.mark.data
+def test_a_former_region_has_its_heir(db: sqlite3.Connection) -> None:
+    for gone, (_name, heir) in FORMER_REGIONS.items():
+        for written in {gone, gone.lower()} - {heir}:
+            assert (moved(db, f"/territoires/{written}/score", "") or "").startswith(f"/territoires/{heir}/score"), gone
+    assert [moved(db, f"/territoires/{code}", "") for code in ("REG-44", "<b>", "")] == [None] * 3
 
 
 def test_a_territory_is_renumbered_when_nothing_else_happened() -> None:
@@ -73,7 +79,7 @@ async def test_every_page_of_it_leads_to_that_of_its_heir(
 ) -> None:
     page = await site.client.get(f"{prefix}{before}COM-01091{after}?avec=DEP-01")
     there = f"{prefix}{before}COM-01033{after}?depuis=COM-01091&avec=DEP-01"
-    assert (page.status_code, page.headers["location"]) == (301, there)
+    assert (page.status_code, page.headers["location"], page.content) == (301, there, b"")
     assert (await site.client.get(there)).status_code == 200
 
 
@@ -81,6 +87,18 @@ async def test_a_code_written_otherwise_is_led_only_once(site: Datasette) -> Non
     for typed in ("com-01091", "01091"):
         page = await site.client.get(f"/territoires/{typed}")
         assert (page.status_code, page.headers["location"]) == (301, "/territoires/COM-01033?depuis=COM-01091")
+
+
+@pytest.mark.parametrize(("before", "after"), PAGES)
+async def test_nothing_is_made_of_the_page_that_is_left(
+    site: Datasette, monkeypatch: pytest.MonkeyPatch, before: str, after: str
+) -> None:
+    async def refused(*words: object, **more: object) -> None:
+        raise AssertionError("a template is rendered")
+
+    monkeypatch.setattr(site, "render_template", refused)
+    for written in ("COM-01091", "com-01091", "dep-68"):
+        assert (await site.client.get(f"{before}{written}{after}")).status_code == 301
 
 
 async def test_the_heir_says_what_happened_and_links_to_the_page_of_before(site: Datasette) -> None:
