@@ -61,8 +61,8 @@ def four(value: float) -> str:
 
 async def test_a_closed_edition_has_its_own_weights_and_goalposts(site: Datasette) -> None:
     closed, draft = await said(site, "/methode/2024.1"), await said(site, "/methode/2024.2")
-    assert "figée L’édition 2024.2 l’a remplacée." in closed and "Figée le 23 novembre 2024" in closed
-    assert "en projet, ses scores peuvent changer" in draft and "Figée le — " in draft
+    assert "figée L’édition 2024.2 l’a remplacée." in closed and "Règles arrêtées le 23 novembre 2024" in closed
+    assert "en projet, ses scores peuvent changer" in draft and "Règles arrêtées le — " in draft
     assert "Couverture en fibre 2 0 % 100 % 40 · 60 · 80 · 95 régions, départements 3 ans" in closed
     assert "Couverture en fibre 1 50 % 100 % 40 · 60 · 80 · 95 régions, départements 3 ans" in draft
     assert "Plafond par le domaine le plus faible 1 niveau au plus" in closed

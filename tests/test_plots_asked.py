@@ -3,6 +3,7 @@
 import gzip
 import re
 import sqlite3
+import threading
 from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree

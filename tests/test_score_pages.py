@@ -78,9 +78,10 @@ async def test_only_an_unknown_territory_is_refused_by_the_method(site: Datasett
     assert page.status_code == 404 and "Aucun territoire n’a le code ni le nom « DEP-999 »" in unescape(page.text)
 
 
-async def test_the_identifiers_proposed_have_an_index(site: Datasette) -> None:
-    proposed = re.search(r"<small>\(([^)]*)…\)</small>", (await site.client.get("/methode")).text)
-    assert proposed and proposed[1].split(", ") == ["DEP-84", "EPCI-200066009"]
+async def test_the_territory_of_the_example_is_named_or_coded(site: Datasette) -> None:
+    page = unescape((await site.client.get("/methode")).text)
+    assert re.search(r"Mon territoire <small>nom ou code</small>", page)
+    assert "Refaire le calcul" in page and "<caption" in page.partition('id="exemple"')[2]
 
 
 @pytest.mark.parametrize(("observed", "total", "shown"), [(5, 10, True), (5, 11, False), (4, 4, False)])
