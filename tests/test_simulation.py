@@ -251,10 +251,11 @@ async def test_a_territory_is_followed_by_its_name_and_words_that_name_none_lead
     followed = (await site.client.get("/simulation?" + urlencode({"territoire": "haut rhin"}))).text
     assert 'class="chosen"><strong>Haut-Rhin</strong>' in followed
     said = await doubted(site, {"territoire": "Haut-Rien"})
-    assert "Aucun territoire ne correspond à « Haut-Rien »." in said and 'territoire=DEP-68#resultat">Haut-Rhin</a>' in said
+    assert "Aucun territoire ne correspond à « Haut-Rien »." in said
+    assert 'territoire=DEP-68#resultat">Haut-Rhin</a>' in said
     for attack in ('"><b>', ATTACK):
         said = await doubted(site, {"territoire": attack})
-        assert urlencode({"q": attack}) in said and "<b>" not in said and "<script" not in said
+        assert "Aucun territoire" in said and "<b>" not in said and "<script" not in said
 
 
 async def test_words_that_name_none_keep_the_simulation_and_lead_to_those_meant(site: Datasette) -> None:
