@@ -1,4 +1,4 @@
-"""Search: `searched()`, `resolved()`, `proposed()`, `identified()` for templates; /recherche.json under the fields."""
+"""Search: `searched()` and `resolved()` for templates, and /recherche.json under the search fields."""
 
 from collections.abc import Callable, Iterable
 from contextvars import copy_context
@@ -20,7 +20,7 @@ Answer = TypeVar("Answer")
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Add the functions to the environment, so that the page 404 has them too."""
-    env.globals |= {one.__name__: partial(one, datasette) for one in (searched, resolved, proposed, identified)}
+    env.globals |= {one.__name__: partial(one, datasette) for one in (searched, resolved)}
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -45,17 +45,6 @@ async def resolved(datasette: Datasette, text: str | None, levels: Iterable[str]
     """The territory that `text` stands for, of one of those levels rather than another."""
     found = await _asked(datasette, resolving.resolve, text or "")
     return found.preferring(lambda card: card["level"] in levels) if levels else found
-
-
-async def proposed(datasette: Datasette, named: resolving.Resolved, levels: Iterable[str]) -> tuple[Any, ...]:
-    """The territories to propose to whoever wrote what is no single one, those of these levels first."""
-    taken = set(levels)
-    return await _asked(datasette, resolving.proposed, named, lambda card: card["level"] in taken)
-
-
-async def identified(datasette: Datasette, text: str) -> list[Any]:
-    """Cards of the territories whose identifier, code, SIREN or former code is `text`."""
-    return await _asked(datasette, resolving.identified, text)
 
 
 async def _asked(datasette: Datasette, question: Callable[..., Answer], *words: Any) -> Answer:
