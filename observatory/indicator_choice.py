@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from observatory.languages import gettext as _
-from observatory.resolving import resolve
+from observatory.resolving import Resolved, proposed, resolve
 
 Row = Mapping[str, Any]
 
@@ -28,6 +28,14 @@ class Refused(Exception):
     """A parameter that the page cannot follow; the message says which ones it can."""
 
 
+class Unnamed(Refused):
+    """The words for a territory are no single one: what they stand for, and the cards to propose."""
+
+    def __init__(self, mine: Resolved, cards: tuple[Row, ...]) -> None:
+        super().__init__(mine.said())
+        self.mine, self.cards = mine, cards
+
+
 @dataclass
 class Choice:
     """The state of the page, every part of it chosen; `url` gives the address of the same page with a change."""
@@ -41,6 +49,7 @@ class Choice:
     page: int = 1
     territory: Row | None = None
     shown: Row | None = None  # the territory itself, or what it belongs to at that level
+    gone: Row | None = None  # the territory asked for, which is no more: `territory` took its place
     homonyms: list[Row] = field(default_factory=list)
     moved: str = ""  # the period asked for, when this level has no value of it
     asked: dict[str, str] = field(default_factory=dict)
@@ -65,6 +74,7 @@ def read(db: sqlite3.Connection, coverage: Sequence[Row], parameters: Mapping[st
     level = _one_of(given.get("niveau"), available, _("Cet indicateur n’a pas de valeur à l’échelon « {value} »."))
     if "territoire" in given:
         choice.territory, choice.homonyms = _territory(db, given["territoire"], level, available)
+        choice.territory, choice.gone = _living(db, choice.territory, [level] if level else available)
         given["territoire"] = choice.territory["ref_area"]
     line = ancestors(db, choice.territory) if choice.territory else []
     own = [row["level"] for row in line if row["level"] in available]
@@ -144,11 +154,22 @@ def ancestors(db: sqlite3.Connection, territory: Row) -> list[Row]:
     return [territory, *(row for row in found if row["level"] != "FRA"), *country.fetchall()]
 
 
+def _living(db: sqlite3.Connection, territory: Row, levels: Sequence[str]) -> tuple[Row, Row | None]:
+    """The territory, or its heir and itself when it is no more and none of those levels is its own."""
+    if territory["valid_to"] is None or territory["level"] in levels:
+        return territory, None
+    heir = db.execute(
+        "select t.* from territory g join territories t on t.ref_area = g.heir where g.ref_area = ?",
+        [territory["ref_area"]],
+    ).fetchone()
+    return (heir, territory) if heir else (territory, None)
+
+
 def _territory(db: sqlite3.Connection, text: str, level: str | None, available: Sequence[str]) -> tuple[Row, list[Row]]:
     """The territory that the text names, and at most five others that it also names."""
     asked = resolve(db, text)
     if not asked.exact:
-        raise Refused(asked.said())
+        raise Unnamed(asked, proposed(db, asked, lambda card: card["level"] in available))
     marks = ",".join("?" * len(asked.exact))
     areas = [card["ref_area"] for card in asked.exact]
     found = db.execute(f"select * from territories where ref_area in ({marks})", areas).fetchall()

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from observatory.indicator_choice import ORDERS, Choice, Refused, Row, ancestors, read, regions
+from observatory.indicator_choice import ORDERS, Choice, Refused, Row, Unnamed, ancestors, read, regions
 from observatory.indicator_spread import FEWEST, spread
 from observatory.indicator_trend import trend, until
 from observatory.languages import data
@@ -57,8 +57,19 @@ def screen(
                     )
                 )
             return _screen(db, indicator, read(db, coverage, {"periode": used, **parameters}), used)
+        except Unnamed as unnamed:
+            return {"refusal": str(unnamed), "unnamed": unnamed}
         except Refused as refusal:
             return {"refusal": str(refusal)}
+
+
+def page(path: str | Path, indicator: Mapping[str, Any], parameters: Mapping[str, str]) -> dict[str, Any]:
+    """The same for the page, which words that name no single territory do not take away: they are `unnamed`."""
+    found = screen(path, indicator, parameters)
+    if "unnamed" not in found:
+        return found
+    others = {name: text for name, text in parameters.items() if name != "territoire"}
+    return {**screen(path, indicator, others), "unnamed": found["unnamed"]}
 
 
 def _screen(

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from observatory.languages import gettext as _
 from observatory.model import INDEX
 from observatory.ranking import Line, Ranking, details, kept, opened, ranking
-from observatory.ranking_reading import SPREAD, View, view_of
-from observatory.resolving import Resolved, resolve
+from observatory.ranking_reading import SPREAD, View, unnamed, view_of
+from observatory.resolving import Resolved, proposed, resolve
 from observatory.simulation import Published, Standing, published, simulate
 from observatory.simulation_options import Fault, parameters_of, rows_of
 from observatory.simulation_page import changes, weighed_domains
@@ -119,6 +119,15 @@ def followed(path: str | Path, shown: Ranking, typed: str) -> Resolved:
         return resolve(db, typed).preferring(lambda card: card["ref_area"] in lines)
 
 
+def _proposed(path: str | Path, found: Screen) -> tuple[Any, ...]:
+    """The territories among which to choose the one to follow, those of this ranking first."""
+    if not found.view.unnamed.text:
+        return ()
+    lines = {line.ref_area for line in found.shown.lines}
+    with opened(path) as db:
+        return proposed(db, found.view.unnamed, lambda card: card["ref_area"] in lines)
+
+
 def screen(
     path: str | Path, category: str, node: str, parameters: Mapping[str, str], repeated: Iterable[str] = ()
 ) -> dict[str, Any]:
@@ -133,10 +142,13 @@ def screen(
     of = details(path, shown, [row.line.ref_area for row in (*rows, *others, *([mine] if mine else []))])
     seen = Counter(of[row.line.ref_area]["domains_observed"] for row in rows)
     asked = view.weights if simulates(base, shown) else None
+    # A territory to follow that is not understood changes no row: alone, it takes none away.
+    harmless = found.faults == unnamed(view.unnamed)
     return {
         "shown": shown,
         "view": view,
-        "faults": found.faults,
+        "faults": [] if harmless else found.faults,
+        "proposed": _proposed(path, found),
         "typed": {name: printable(text) for name, text in parameters.items()} if found.faults else {},
         "heaviest": HEAVIEST,
         "simulated": asked is not None,

@@ -1,6 +1,7 @@
 """The parameters of a ranking's address: what is shown of which territories, and every refusal at once."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from observatory.languages import gettext as _
@@ -18,7 +19,10 @@ MOST = 150
 
 
 class View(NamedTuple):
-    """What is asked of a ranking; `weights` is None when the published ones are, `strange` holds what is ignored."""
+    """What is asked of a ranking; `weights` is None when the published ones are, `strange` holds what is ignored.
+
+    `unnamed` holds the words for my territory that name none, or several.
+    """
 
     inside: str = ""
     size: str = ""
@@ -27,6 +31,7 @@ class View(NamedTuple):
     spread: bool = False
     weights: Asked | None = None
     strange: tuple[str, ...] = ()
+    unnamed: Resolved = Resolved()
 
 
 def view_of(
@@ -42,7 +47,8 @@ def view_of(
     faults = [Fault(short(name), _("donné plusieurs fois ; une seule valeur est attendue.")) for name in repeated]
     text = {name: parameters.get(name, "").strip() for name in NAMES}
     inside, size = _place(shown, text["dans"], faults), _size(shown, text["taille"], faults)
-    followed, stranger = _followed(shown, mine, faults)
+    followed, stranger = _followed(shown, mine)
+    faults.extend(unnamed(mine))
     if text["vue"] not in ("", SPREAD):
         said = _("« {typed} » n’est pas un choix possible. Choix possibles : {choices}.")
         faults.append(Fault("vue", said.format(typed=short(text["vue"]), choices=SPREAD), _("Vue")))
@@ -54,6 +60,7 @@ def view_of(
         text["vue"] == SPREAD,
         _weights(base, shown, parameters, faults),
         tuple(short(name) for name in parameters if name not in NAMES and not name.startswith("poids.")),
+        Resolved() if mine.territory else replace(mine, text=printable(mine.text)),
     ), faults
 
 
@@ -74,10 +81,14 @@ def _size(shown: Ranking, typed: str, faults: list[Fault]) -> str:
     return ""
 
 
-def _followed(shown: Ranking, mine: Resolved, faults: list[Fault]) -> tuple[Line | None, str]:
+def unnamed(mine: Resolved) -> list[Fault]:
+    """The fault of words that are no single territory; the page tells it beside its rows, which do not change."""
+    said = printable(mine.said())
+    return [Fault("territoire", said[0].lower() + said[1:], _("Mon territoire"), short(mine.text))] if said else []
+
+
+def _followed(shown: Ranking, mine: Resolved) -> tuple[Line | None, str]:
     """The line of my territory; else its identifier, when it is of another category, which is no mistake."""
-    if said := printable(mine.said()):
-        faults.append(Fault("territoire", said[0].lower() + said[1:], _("Mon territoire"), short(mine.text)))
     if mine.territory is None:
         return None, ""
     area = mine.territory["ref_area"]

@@ -91,6 +91,15 @@ def identified(db: sqlite3.Connection, text: str) -> list[Any]:
     return _coded(searching.opened(db)[0], text.strip()[: search.LONGEST].strip(), postcodes=False)
 
 
+def proposed(db: sqlite3.Connection, named: Resolved, fits: Callable[[Any], bool]) -> tuple[Any, ...]:
+    """The cards to propose when `named` is no single territory: those that fit the page first, wherever words hold."""
+    read, memory = searching.opened(db)
+    known = searching.names(read, memory)
+    held = [one.card for one in searching.territories(read, known, named.text)] if named.text else []
+    found = [card for card in (*named.cards, *held) if card["current"] and fits(card)]
+    return tuple(_once([*found, *named.cards])[:MOST_NEAR])
+
+
 def _coded(read: searching.Read, text: str, postcodes: bool = True) -> list[Any]:
     """The territories whose code is `text`; five digits may be a postcode too, which most visitors mean."""
     cards = searching.named(read, search.identifiers(text), text)

@@ -11,7 +11,7 @@ import numpy as np
 from observatory.languages import data
 from observatory.languages import gettext as _
 from observatory.ranking import opened
-from observatory.resolving import resolve
+from observatory.resolving import Resolved, proposed, resolve
 from observatory.scoring_tree import ScoringError
 from observatory.simulation import Node, Published, Rows, Standing, published, simulate
 from observatory.simulation_options import (
@@ -32,6 +32,7 @@ from observatory.simulation_sql import options_of
 from observatory.spoken import compact, decimal
 
 ADDRESS = "/simulation"
+LONGEST = 200  # characters of words that may name a territory
 QUERY = "/donnees/simuler_avec_vos_poids"
 
 
@@ -41,7 +42,7 @@ def screen(path: str | Path, parameters: Mapping[str, str], repeated: Iterable[s
     `repeated` names the parameters that the address gives several times.
     """
     base = published(path)
-    parameters = _followed(path, base, parameters)
+    given, (parameters, mine, near) = parameters, _followed(path, base, parameters)
     asked, rows, standings, faults = _simulated(base, parameters, repeated)
     return {
         "base": base,
@@ -58,6 +59,9 @@ def screen(path: str | Path, parameters: Mapping[str, str], repeated: Iterable[s
         "domains": weighed_domains(base, rows, asked),
         "ranked": [s for s in standings if s.rank is not None],
         "unranked": [s for s in standings if s.rank is None],
+        "words": replace(mine, text=printable(mine.text)),
+        "proposed": near,
+        "follow": lambda area: f"{ADDRESS}?{urlencode({**given, 'territoire': area})}#resultat",
         "mine": next((s for s in standings if s.territory.ref_area == asked.highlighted), None),
         "followed": next((t for t in base.territories if t.ref_area == asked.highlighted), None),
         "moved": sum(1 for s in standings if s.gain),
@@ -95,15 +99,28 @@ def _presets(base: Published, asked: Asked) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _followed(path: str | Path, base: Published, parameters: Mapping[str, str]) -> Mapping[str, str]:
-    """The parameters with the identifier of the territory to follow in the place of the words that name it."""
+def _followed(
+    path: str | Path, base: Published, parameters: Mapping[str, str]
+) -> tuple[Mapping[str, str], Resolved, tuple[Any, ...]]:
+    """The parameters with the identifier of the territory to follow in the place of the words that name it.
+
+    Words that name none that can be ranked change nothing else: they are taken away, and given back with what they
+    stand for and the territories to propose.
+    """
     typed = parameters.get("territoire", "").strip()
     known = {territory.ref_area for territory in base.territories}
-    if not typed or typed.upper() in known:
-        return parameters
+    if not typed or typed.upper() in known or len(typed) > LONGEST:
+        return parameters, Resolved(), ()
+
+    def fits(card: Any) -> bool:
+        return card["ref_area"] in known
+
     with opened(path) as db:
-        found = resolve(db, typed).preferring(lambda card: card["ref_area"] in known).territory
-    return {**parameters, "territoire": found["ref_area"]} if found else parameters
+        mine = resolve(db, typed).preferring(fits)
+        if mine.territory and fits(mine.territory):
+            return {**parameters, "territoire": mine.territory["ref_area"]}, Resolved(), ()
+        near = () if mine.territory else proposed(db, mine, fits)
+    return {name: text for name, text in parameters.items() if name != "territoire"}, mine, near
 
 
 def _ranking(base: Published, asked: Asked) -> str:

@@ -12,7 +12,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Request
 from jinja2 import Environment
 
-from observatory.indicator_page import screen
+from observatory.indicator_page import page
 
 DATABASE = "donnees"
 
@@ -28,4 +28,4 @@ async def indicator_screen(datasette: Datasette, indicator: Mapping[str, Any], r
     """What the page of that row of `indicator` shows for the request, computed away from other answers."""
     parameters = {name: request.args[name] for name in request.args}
     path = datasette.get_database(DATABASE).path
-    return await asyncio.to_thread(copy_context().run, screen, path, indicator, parameters)
+    return await asyncio.to_thread(copy_context().run, page, path, indicator, parameters)

@@ -361,6 +361,15 @@ async def test_rows_of_another_territory_than_the_chosen_one_are_told(
     assert "Aucune erreur" in words(page)
 
 
+@pytest.mark.parametrize("address", ["/contribuer", "/contribuer/france_services"])
+async def test_words_that_name_no_single_territory_lead_to_those_meant(site: Datasette, address: str) -> None:
+    page = await site.client.get(f"{address}?territoire=mulh")
+    assert f'<a href="{address}?territoire=COM-68224">Mulhouse</a>' in page.text
+    assert "Aucun territoire ne correspond à « zzzz »" in words(await site.client.get(f"{address}?territoire=zzzz"))
+    homonyms = await site.client.get(f"{address}?territoire=Paris")
+    assert "peut désigner plusieurs territoires" in words(homonyms) or address != "/contribuer"
+
+
 async def test_territories_offered_are_those_that_the_dataset_takes(site: Datasette) -> None:
     found = await site.client.get("/contribuer/couverture_fibre?q=rhin")
     assert "territoire=DEP-68" in found.text

@@ -259,19 +259,45 @@ def test_territory_tells_on_which_page_of_the_table_it_is(database: Path, monkey
         ("geographie=plate", "Choix possibles : epoque, constante."),
         ("tri=hasard", "Choix possibles : valeur, valeur-croissante, nom, nom-inverse."),
         ("dans=DEP-68", "REG-44"),
-        ("territoire=Xyzzy", "comme Mulhouse ou DEP-68."),
-        ("territoire=l%27autre", "« l'autre »"),
-        ("territoire=mulh", "Mulhouse (COM-68224)"),
         ("page=2", "de la page 1 à la page 1."),
         ("page=-1", "« -1 »"),
         ("page=%C2%B2", "« ² »"),
-        ("territoire=" + "a" * 4000, "Aucun territoire"),
     ],
 )
 async def test_bad_choice_is_refused_with_the_choices(site: Datasette, query: str, helps: str) -> None:
     page = await said(site, f"{FIBRE}?{query}", status=404)
     assert helps in page
     assert "Page introuvable" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "helps"),
+    [
+        ("territoire=Xyzzy", "comme Mulhouse ou DEP-68."),
+        ("territoire=l%27autre", "« l'autre »"),
+        ("territoire=mulh", "Mulhouse"),
+        ("territoire=" + "a" * 4000, "Aucun territoire"),
+    ],
+)
+async def test_a_territory_that_is_not_understood_keeps_the_page(site: Datasette, query: str, helps: str) -> None:
+    page = await said(site, f"{FIBRE}?{query}", status=404)
+    assert helps in page and "Page introuvable" not in page and "Choisir ce que la page montre" in page
+
+
+async def test_candidates_keep_the_indicator_and_its_choices(site: Datasette) -> None:
+    page = (await site.client.get(f"{FIBRE}?territoire=mulh&tri=nom")).text
+    assert '<a href="?territoire=COM-68224&amp;tri=nom">Mulhouse</a>' in page
+    assert 'value="mulh" maxlength="100"' in page.replace(' aria-invalid="true" aria-describedby="faute"', "")
+
+
+async def test_a_territory_that_is_no_more_leads_to_its_heir(site: Datasette, database: Path) -> None:
+    choice = shown(database, "couverture-fibre", territoire="COM-01091")["choice"]
+    assert (choice.gone["ref_area"], choice.territory["ref_area"]) == ("COM-01091", "COM-01033")
+    page = await said(site, f"{FIBRE}?territoire=COM-01091")
+    assert "n’existe plus depuis le" in page and "Valserhône" in page
+    # Where its own figures are, they are its own that are shown.
+    own = shown(database, "eligibilite-1-gbits", territoire="COM-01091")["choice"]
+    assert own.gone is None and own.shown["ref_area"] == "COM-01091"
 
 
 async def test_hostile_address_is_escaped(site: Datasette) -> None:

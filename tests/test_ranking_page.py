@@ -202,7 +202,6 @@ MANY = {f"poids.x{n}": "1" for n in range(500)}
         ({"dans": "REG-999"}, "dans"),
         ({"taille": "grand"}, "taille"),
         ({"vue": "pires"}, "vue"),
-        ({"territoire": "nulle part"}, "territoire"),
         (MANY, "adresse"),
         ({"territoire": "x" * 9000}, "adresse"),
     ],
@@ -214,6 +213,19 @@ async def test_nonsense_is_refused_with_what_to_mend(
     alert = plain(page.split('role="alert"')[1].split("</ul>")[0])
     assert parameter in alert and alert.count(" : ") >= 1
     assert shown(page) == [] and "<script>alert" not in page and "\x00" not in page and page.count("<h1") == 1
+
+
+async def test_words_that_name_no_single_territory_take_no_row_away(site: Datasette) -> None:
+    rows = shown(await asked(site, f"{DEP}?dans=REG-44"))
+    for words, said in (("haut", "Aucun territoire ne correspond"), ("zzz", "Écrivez un nom ou un code")):
+        page = await asked(site, f"{DEP}?dans=REG-44&territoire={words}")
+        assert shown(page) == rows and said in plain(page) and f'value="{words}" aria-invalid="true"' in page
+        assert page.index("<h1") < page.index('id="faute"') < page.index('id="classement"') and "noindex" in page
+    assert f'href="{DEP}?dans=REG-44&amp;territoire=DEP-68">Haut-Rhin</a>' in await asked(
+        site, f"{DEP}?dans=REG-44&territoire=haut"
+    )
+    wrong = await asked(site, f"{DEP}?territoire=haut&poids.mediation=-1", 400)
+    assert shown(wrong) == [] and f'href="{DEP}?territoire=DEP-68">Haut-Rhin</a>' in wrong
 
 
 async def test_what_was_right_is_kept_beside_what_is_wrong(site: Datasette) -> None:
@@ -262,7 +274,7 @@ async def test_the_spread_counts_everybody_once_and_marks_mine(site: Datasette) 
     assert sum(map(int, counts)) == 5 and shown(page) == []
     drawn = re.search(r'<svg class="plot" .*?</svg>', page, re.S)
     assert drawn and "5 scores, de" in drawn[0]
-    bars = re.findall(r'fill="(#6cb3a8|#a8431a)"><title>([^<]*)</title>', drawn[0])
+    bars = re.findall(r'fill="(#2f7f95|#a8431a)"><title>([^<]*)</title>', drawn[0])
     told = [f"{count}\u00a0territoire{'s' if int(count) > 1 else ''}" for count in counts if count != "0"]
     assert sorted(said.partition("\u00a0: ")[2] for _, said in bars) == sorted(told)
     assert [said for colour, said in bars if colour == "#a8431a"][0].startswith("de 60 à moins de 65")

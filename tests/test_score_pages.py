@@ -53,9 +53,11 @@ async def test_score_of_a_territory_that_is_no_more_is_that_of_its_successor(sit
     assert "Refaire le calcul" not in page.text
 
 
-async def test_mistyped_territory_of_a_detail_is_guessed(site: Datasette) -> None:
+async def test_mistyped_territory_of_a_detail_leads_to_it(site: Datasette) -> None:
     page = await site.client.get("/territoires/dep-68/score")
-    assert page.status_code == 404 and 'href="/territoires/DEP-68"' in page.text
+    assert (page.status_code, page.headers["location"]) == (301, "/territoires/DEP-68/score")
+    unknown = await site.client.get("/territoires/DEP-999/score")
+    assert unknown.status_code == 404
 
 
 async def test_a_commune_has_its_only_domain_in_detail(site: Datasette) -> None:

@@ -177,8 +177,6 @@ def test_whatever_the_choices_ranks_follow_scores(tiny: Path, data: st.DataObjec
         ({"categorie": ATTACK}, "categorie"),
         ({"dans": "REG-999"}, "dans"),
         ({"categorie": "region", "dans": "DEP-68"}, "dans"),
-        ({"territoire": "COM-68224"}, "territoire"),
-        ({"territoire": ATTACK}, "territoire"),
         ({"territoires": "DEP-68"}, "territoires"),
         ({"territoires": "DEP-68 DEP-999"}, "territoires"),
         ({"territoires": "DEP-68 REG-44"}, "territoires"),
@@ -203,6 +201,14 @@ async def test_what_was_typed_stays_in_the_form(site: Datasette) -> None:
     page = await site.client.get("/simulation?categorie=region&poids.mediation=beaucoup&agregation=geometrique")
     assert 'value="beaucoup" aria-invalid="true" aria-describedby="faute"' in page.text
     assert '<option value="region" selected>' in page.text and '<option value="geometrique" selected>' in page.text
+
+
+async def doubted(site: Datasette, parameters: dict[str, str]) -> str:
+    """What /simulation says above its rows of words that name no single territory."""
+    page = await site.client.get(f"/simulation?{urlencode(parameters)}")
+    assert page.status_code == 200 and "Classement simulé" in page.text and 'aria-describedby="faute"' in page.text
+    said = page.text.split('id="faute"')[1].split("</div>")[0]
+    return said.replace("\xa0", " ").replace("\u202f", " ")
 
 
 async def refused(site: Datasette, query: str) -> str:
@@ -244,11 +250,27 @@ async def test_every_fault_is_said_at_once_with_the_possible_choices(site: Datas
 async def test_a_territory_is_followed_by_its_name_and_words_that_name_none_lead_to_the_search(site: Datasette) -> None:
     followed = (await site.client.get("/simulation?" + urlencode({"territoire": "haut rhin"}))).text
     assert 'class="chosen"><strong>Haut-Rhin</strong>' in followed
-    said = await refused(site, urlencode({"territoire": "Haut-Rien"}))
-    assert "« Haut-Rien » n’est pas un identifiant ; il en faut un, comme DEP-68." in said
-    assert 'href="/recherche?q=Haut-Rien"' in said
-    attack = await refused(site, urlencode({"territoire": '"><b>'}))
-    assert "/recherche?q=%22%3E%3Cb%3E" in attack
+    said = await doubted(site, {"territoire": "Haut-Rien"})
+    assert "Aucun territoire ne correspond à « Haut-Rien »." in said
+    assert 'territoire=DEP-68#resultat">Haut-Rhin</a>' in said
+    for attack in ('"><b>', ATTACK):
+        said = await doubted(site, {"territoire": attack})
+        assert "Aucun territoire" in said and "<b>" not in said and "<script" not in said
+
+
+async def test_words_that_name_none_keep_the_simulation_and_lead_to_those_meant(site: Datasette) -> None:
+    said = await doubted(site, {"categorie": "departement", "territoire": "haut", "agregation": "geometrique"})
+    kept = "/simulation?categorie=departement&amp;territoire=DEP-68&amp;agregation=geometrique#resultat"
+    assert f'<a href="{kept}">Haut-Rhin</a>' in said
+    page = await site.client.get("/simulation?territoire=haut&poids.mediation=x")
+    assert page.status_code == 400 and page.text.count('id="faute"') == 1
+
+
+async def test_a_territory_that_is_never_ranked_is_said_kindly(site: Datasette) -> None:
+    page = await site.client.get("/simulation?categorie=departement&territoire=COM-68224")
+    assert page.status_code == 200 and "Classement simulé" in page.text
+    assert "<strong>Mulhouse</strong> (COM-68224) n’est pas parmi" in unescape(page.text)
+    assert 'href="/territoires/COM-68224">Voir sa page' in page.text
 
 
 async def test_a_followed_territory_outside_the_perimeter_is_said_so(site: Datasette) -> None:

@@ -134,6 +134,16 @@ async def test_chosen_territories_are_columns(site: Datasette) -> None:
     assert 'href="/comparer?t=DEP-68&amp;t=DEP-01"' in page
 
 
+async def test_what_may_be_meant_beside_is_a_link_that_keeps_the_others(site: Datasette) -> None:
+    page = (await site.client.get("/territoires/DEP-68?avec=DEP-01&avec=vende")).text
+    notice = page.partition('id="comparer"')[2].partition("</div>")[0]
+    links = re.findall(r'href="(/territoires/[^"]+)"', notice)
+    start = "/territoires/DEP-68?avec=DEP-01&amp;avec=DEP-"
+    assert links and all(link.startswith(start) and link.endswith("#comparer") for link in links)
+    town = (await site.client.get("/territoires/DEP-68?avec=mulh")).text
+    assert '<a href="/territoires/COM-68224">Mulhouse</a>' in town.partition('id="comparer"')[2].partition("</div>")[0]
+
+
 def spaced(text: str) -> str:
     """The words of a piece of HTML, with plain spaces."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
