@@ -10,12 +10,12 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from datasette.app import Datasette
-from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 from repositories import ROOT

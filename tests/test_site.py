@@ -28,7 +28,6 @@ MISSING = [
     "/indicateurs/eligibilite-1-gbits?niveau=XX",
     "/indicateurs/eligibilite-1-gbits?niveau=COM&periode=1900",
     "/indicateurs/eligibilite-1-gbits?geographie=plate",
-    "/indicateurs/eligibilite-1-gbits?territoire=zzzzz",
     "/indicateurs/eligibilite-1-gbits?tri=hasard",
     "/indicateurs?statut=rien",
     "/domaines/rien",
