@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from observatory import export, outputs
+from observatory.blanks import STILL
 from observatory.export import complete
 from observatory.outputs import Download
 
 SUMS = "SHA256SUMS"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-STILL = (1980, 1, 1, 0, 0, 0)  # the only date that a ZIP of ours bears
 WHOLE = "observatoire"
 
 

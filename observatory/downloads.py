@@ -12,6 +12,7 @@ from observatory import languages
 from observatory.formats import spoken
 from observatory.languages import gettext as _
 from observatory.outputs import Download, Format
+from observatory.outputs.as_xlsx import LONGEST
 
 NAME = "territory_name"  # the column that is added beside ref_area
 MOST_NAMED = 80  # characters of the conditions in the name of a file
@@ -19,7 +20,6 @@ WORD = re.compile(r"[a-z][a-z0-9_]*")
 OWN_LICENCE = "etalab-2.0"  # of all that the observatory writes itself
 MOST_TEXT = 4000  # characters of a query or of an address that are repeated
 MOST_CELLS, MOST_CHARACTERS = 100_000, 20_000_000  # of the file of a query: a second of work, whatever it asks
-LONGEST = 32_767  # characters of a cell that are counted: those that a spreadsheet can hold
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,21 @@ def test_workbook_types_its_cells() -> None:
     assert ("Source", "=Arcep") in [row[:2] for row in book.worksheets[1].iter_rows(values_only=True)]
 
 
+@pytest.mark.parametrize(("count", "sheets_of_rows"), [(0, 1), (2, 1), (4, 2), (5, 3)])
+def test_rows_beyond_a_sheet_go_on_in_the_next(
+    count: int, sheets_of_rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in [outputs.named("xlsx"), outputs.named("ods")]:
+        monkeypatch.setattr(module, "MOST_ROWS", 2)
+    what = download(AWKWARD[:count])
+    book = openpyxl.load_workbook(io.BytesIO(written("xlsx", what)))
+    assert book.sheetnames[-1] == "À lire" and len(book.sheetnames) == sheets_of_rows + 1
+    found = sheets(written("ods", what))
+    assert list(found) == book.sheetnames
+    for pages in ([list(page.values)[1:] for page in book][:-1], [rows[1:] for rows in found.values()][:-1]):
+        assert [len(rows) for rows in pages] == [min(2, count - 2 * n) for n in range(sheets_of_rows)]
+
+
 OFFICE = {prefix: f"urn:oasis:names:tc:opendocument:xmlns:{prefix}:1.0" for prefix in ("office", "table", "text")}
 
 

@@ -5,8 +5,8 @@ A text stays a text: codes keep their zeros, and what begins with = + - @ is nev
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from openpyxl import Workbook
@@ -36,14 +36,17 @@ def write(download: Download, target: BinaryIO) -> None:
     book = Workbook(write_only=True)
     book.properties.title, book.properties.creator = download.title[:250], "Observatoire"
     widths, rows, number = _widths(download), download.rows(), 1
-    while _rows(book, download, widths, rows, number) == MOST_ROWS:
-        number += 1
+    first = next(rows, None)
+    while first is not None or number == 1:
+        held = chain([] if first is None else [first], islice(rows, MOST_ROWS - 1))
+        _rows(book, download, widths, held, number)
+        first, number = next(rows, None), number + 1
     _notes(book.create_sheet(_("À lire")), download)
     book.save(target)
 
 
-def _rows(book: Any, download: Download, widths: list[int], rows: Iterator[Sequence[Any]], number: int) -> int:
-    """Write what a sheet can hold; how many rows that was."""
+def _rows(book: Any, download: Download, widths: list[int], rows: Iterable[Sequence[Any]], number: int) -> None:
+    """Write the rows that a sheet can hold."""
     page = book.create_sheet(_("Données") if number == 1 else f"{_('Données')} {number}")
     page.freeze_panes = "A2"
     for place, width in enumerate(widths, start=1):
@@ -51,12 +54,10 @@ def _rows(book: Any, download: Download, widths: list[int], rows: Iterator[Seque
     page.append([_text(page, name, bold=True) for name in download.heads or download.columns])
     columns = [_Column(page, download.kinds.get(name) == "date") for name in download.columns]
     held = 0
-    for row in islice(rows, MOST_ROWS):
+    for held, row in enumerate(rows, start=1):  # noqa: B007 (how many there were)
         page.append([column.cell(value) for column, value in zip(columns, row, strict=True)])
-        held += 1
     if download.columns:
         page.auto_filter.ref = f"A1:{letters(len(download.columns))}{held + 1}"
-    return held
 
 
 def _widths(download: Download) -> list[int]:
