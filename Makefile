@@ -77,7 +77,13 @@ fix: .venv/ready-dev ## met en forme le code et régénère la documentation
 	@$(BIN)/python scripts/docs.py
 	@$(BIN)/python scripts/messages.py
 
-conformance: .venv/ready-dev ## compare aux fichiers d’origine, quand ../shared est là
+.venv-harvest/ready: requirements-harvest.lock
+	@echo "Installation du moissonneur de data.gouv.fr (une seule fois)…"
+	@$(PYTHON) -m venv .venv-harvest
+	@.venv-harvest/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-harvest.lock
+	@touch $@
+
+conformance: .venv/ready-dev .venv-harvest/ready ## compare aux fichiers d’origine, quand ../shared est là
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m conformance -rs
 
 review: .venv/ready ## écrit la revue d’une contribution (BASE=main HEAD=ma-branche)
@@ -123,4 +129,4 @@ new-dataset: .venv/ready ## commence un jeu de données (NAME=x ; SCHEMA=, FORM=
 	@$(BIN)/python scripts/new.py "$(NAME)" $(if $(SCHEMA),--schema $(SCHEMA)) $(if $(FORM),--form $(FORM)) $(if $(TERRITORY),--territory $(TERRITORY))
 
 clean: ## enlève ce qui a été construit
-	rm -rf donnees.db build .venv .venv-bench
+	rm -rf donnees.db build .venv .venv-bench .venv-harvest
