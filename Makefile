@@ -101,7 +101,7 @@ compare: .venv/ready ## explique ce qui a bougé entre deux bases publiées (OLD
 	@$(BIN)/python scripts/compare.py "$(OLD)" "$(or $(NEW),donnees.db)" --output build/evolutions.csv
 
 fuzz: .venv/ready-dev ## compare longuement le crible à Frictionless sur des fichiers tirés au sort (N=, SEED=)
-	@FUZZ_EXAMPLES=$(or $(N),5000) $(BIN)/python -m pytest -q -n 2 --hypothesis-seed=$(or $(SEED),0) tests/test_screen_equivalence.py
+	@FUZZ_EXAMPLES=$(or $(N),5000) FUZZ_SEED=$(or $(SEED),0) $(BIN)/python -m pytest -q -n 2 tests/test_screen_equivalence.py
 
 .venv-bench/ready: requirements-bench.lock
 	@echo "Installation des outils comparés (une seule fois)…"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 TODAY = "2026-01-01"
+LONG = {"test_screen_equivalence", "test_attacks", "test_events"}
 
 # A loaded machine is not a fault of the code.
 settings.register_profile("observatory", deadline=None)
@@ -26,6 +27,11 @@ settings.load_profile("observatory")
 def pytest_xdist_auto_num_workers() -> int:
     """Two for each core: half of a browser test is spent waiting for the browser and the server."""
     return 2 * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests first: begun last, one of them would keep a process busy while the others wait."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 @pytest.fixture(scope="session", autouse=True)
