@@ -35,7 +35,8 @@ KINDS = {
     "unfit-columns": Kind(400, kept("Format impossible ici"), kept("Choisissez un format de la liste.")),
     "failed-query": Kind(400, kept("Requête impossible"), kept("Corrigez la requête.")),
     "unknown-format": Kind(406, kept("Format inconnu"), kept("Choisissez un format de la liste.")),
-    "wrong-method": Kind(405, kept("Méthode refusée"), kept("Cette adresse ne fait que lire : employez GET.")),
+    "wrong-method": Kind(405, kept("Méthode refusée"), kept("Employez une méthode que cette adresse accepte.")),
+    "too-long": Kind(413, kept("Envoi trop long"), kept("Envoyez moins à la fois.")),
     "busy": Kind(503, kept("Serveur occupé"), kept("Demandez à nouveau dans une minute.")),
 }
 
