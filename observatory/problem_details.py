@@ -26,10 +26,10 @@ KINDS = {
     "unknown-resource": Kind(404, kept("Ressource inconnue"), kept("Choisissez une ressource de la liste.")),
     "unknown-code": Kind(404, kept("Code inconnu"), kept("Cherchez le code avec /api/v1/search?q=…")),
     "gone": Kind(410, kept("Retiré"), kept("Lisez pourquoi à l’adresse donnée.")),
-    "unknown-version": Kind(404, kept("Édition inconnue"), kept("Choisissez une édition de la liste.")),
+    "unknown-version": Kind(404, kept("Version inconnue"), kept("Choisissez une version de la liste.")),
     "unknown-filter": Kind(400, kept("Filtre inconnu"), kept("Choisissez un filtre de la liste.")),
     "malformed-value": Kind(400, kept("Valeur mal formée"), kept("Écrivez la valeur comme elle est attendue.")),
-    "unknown-page": Kind(400, kept("Page inconnue"), kept("Suivez les liens first et next d’une réponse.")),
+    "unknown-page": Kind(404, kept("Page inconnue"), kept("Suivez les liens first et next d’une réponse.")),
     "malformed-weights": Kind(400, kept("Poids mal formés"), kept("Donnez un nombre positif à chaque domaine.")),
     "too-much": Kind(400, kept("Demande trop grande"), kept("Demandez moins à la fois.")),
     "unfit-columns": Kind(400, kept("Format impossible ici"), kept("Choisissez un format de la liste.")),
@@ -37,6 +37,8 @@ KINDS = {
     "unknown-format": Kind(406, kept("Format inconnu"), kept("Choisissez un format de la liste.")),
     "wrong-method": Kind(405, kept("Méthode refusée"), kept("Employez une méthode que cette adresse accepte.")),
     "too-long": Kind(413, kept("Envoi trop long"), kept("Envoyez moins à la fois.")),
+    "timeout": Kind(503, kept("Délai dépassé"), kept("Demandez moins à la fois : ajoutez des filtres.")),
+    "fault": Kind(500, kept("Panne"), kept("Demandez à nouveau plus tard ; si cela dure, signalez l’adresse.")),
     "busy": Kind(503, kept("Serveur occupé"), kept("Demandez à nouveau dans une minute.")),
 }
 
