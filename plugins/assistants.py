@@ -45,7 +45,8 @@ datasette_mcp._execute_read_only_sql = execute
 @hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
 def register_routes(datasette: Datasette) -> list[tuple[str, object]]:
     """The address of the plugin, before its own."""
-    datasette_mcp._states[datasette] = started(datasette)
+    if datasette not in datasette_mcp._states:
+        datasette_mcp._states[datasette] = started(datasette)
     return [(rf"^{assistants.PATH}$", asked)]
 
 
