@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from observatory import languages
 from observatory.api_resources import SIMULATED, Resource
 from observatory.api_tables import Table
 from observatory.downloads import Asked, described
+from observatory.formats import spoken
 from observatory.languages import gettext as _
 from observatory.outputs import Download
 
@@ -36,7 +37,7 @@ def sheet(db: sqlite3.Connection, resource: Resource, datasets: Sequence[str], u
     told = names if "dataset" in names else [*names, "dataset"]
     rows = [tuple(dataset if name == "dataset" else None for name in told) for dataset in datasets]
     found = described(db, Asked(resource.like or resource.source or None, "", url, url, told, rows))
-    entries = {entry["name"]: entry for entry in found.dictionary}
+    entries = {entry["name"]: entry for entry in found.dictionary} | _described(db, resource)
     heads = dict(zip(found.columns, found.heads, strict=True)) if found.heads else {}
     about = {key: value for key, value in found.about.items() if key not in ("rows", "truncated")}
     return replace(
@@ -49,6 +50,22 @@ def sheet(db: sqlite3.Connection, resource: Resource, datasets: Sequence[str], u
         heads=[heads[name] for name in names] if heads else (),
         dictionary=[entries[name] for name in names],
     )
+
+
+def _described(db: sqlite3.Connection, resource: Resource) -> dict[str, Mapping[str, str]]:
+    """The columns of the table that is the resource itself: in its view, others bear the same names."""
+    sql = "select name, title, type, description from columns where table_name in (?, ?)"
+    rows = db.execute(sql, [resource.name, resource.source]).fetchall()
+    words = spoken()
+    return {
+        row["name"]: {
+            "name": row["name"],
+            "type": words.word(row["type"], "type"),
+            "title": languages.data(row["title"] or ""),
+            "description": languages.data(row["description"] or ""),
+        }
+        for row in rows
+    }
 
 
 def download(db: sqlite3.Connection, table: Table, rows: Any, word: str, url: str) -> Download:

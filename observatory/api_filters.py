@@ -13,9 +13,11 @@ from observatory.languages import gettext as _
 from observatory.problem_details import Refused
 
 PERIOD = re.compile(r"[0-9]{4}(-(S[12]|Q[1-4]|[0-9]{2}(-[0-9]{2})?))?")
-NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+NUMBER = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
+WORD = re.compile(r"[A-Za-z0-9_.:%/+-]{1,100}")  # what codes are made of
 WHOLE = re.compile(r"-?[0-9]{1,15}")
-BOOLEANS = {"true": 1, "false": 0, "1": 1, "0": 0}
+BOOLEANS = {"true": 1, "false": 0}
+LARGEST = 10.0**15
 LONGEST = 200  # characters of a value
 Condition = tuple[str, list[Any]]
 
@@ -37,7 +39,7 @@ def single(pairs: Sequence[tuple[str, str]], known: Sequence[str], resource: str
             raise Refused("unknown-filter", name, known, strange(name, resource))
         if name in found:
             raise malformed(name, value, _("une seule fois, les valeurs séparées par des virgules"))
-        if not value.strip():
+        if not value:
             raise malformed(name, value, _("une valeur"))
         found[name] = value
     return found
@@ -87,14 +89,29 @@ def _among(db: sqlite3.Connection, resource: Resource, name: str, text: str) -> 
         raise Refused("too-much", str(len(values)), [str(MOST_VALUES)], said)
     if too_long := next((value for value in values if not value or len(value) > LONGEST), None):
         raise malformed(name, too_long, _("au plus {most} caractères").format(most=LONGEST))
-    if "" in values:
-        raise malformed(name, text, _("des valeurs séparées par des virgules"))
+    if "" in values or (len(values) > 1 and resource.type_of(name) == "boolean"):
+        raise malformed(name, text, _("des valeurs séparées par des virgules") if "" in values else _("true ou false"))
+    if not resource.rows_of:
+        _written(resource, name, values)
     read = READERS[resource.type_of(name)]
     typed = [read(name, value) for value in values]
     if codes := resource.codes(name):
         _exist(db, name, typed, codes)
     marks = ", ".join("?" * len(typed))
     return resource.special.get(name, f'"{name}" in ({{marks}})').format(marks=marks), typed
+
+
+def _written(resource: Resource, name: str, values: list[str]) -> None:
+    """Refuse what no code and no period is made of."""
+    form = PERIOD if name == "time_period" else WORD
+    wrong = next((value for value in values if not form.fullmatch(value)), None)
+    if wrong is not None and resource.type_of(name) == "string":
+        raise malformed(name, wrong, period() if name == "time_period" else _("un code"))
+
+
+def period() -> str:
+    """What a period looks like."""
+    return _("une période comme 2022, 2022-09 ou 2022-Q3")
 
 
 def _exist(db: sqlite3.Connection, name: str, values: list[Any], codes: str) -> None:
@@ -126,7 +143,7 @@ def _bound(resource: Resource, name: str, text: str) -> Condition:
     base, _under, end = name.rpartition("_")
     if base == "time_period":
         if not PERIOD.fullmatch(text):
-            raise malformed(name, text, _("une période comme 2022, 2022-09 ou 2022-Q3"))
+            raise malformed(name, text, period())
         # The end of a year holds its months and its quarters.
         return (f'"{base}" >= ?', [text]) if end == "from" else (f'"{base}" < ?', [f"{text}~"])
     value = READERS[resource.columns[base]](name, text)
@@ -140,7 +157,7 @@ def _whole(name: str, text: str) -> int:
 
 
 def _number(name: str, text: str) -> float:
-    if not NUMBER.fullmatch(text):
+    if not NUMBER.fullmatch(text) or abs(float(text)) > LARGEST:
         raise malformed(name, text, _("un nombre, avec un point"))
     return float(text)
 

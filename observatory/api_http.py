@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from observatory import api_database, api_openapi, languages, links, problem_details, streams
+from observatory import api_database, api_openapi, api_promise, languages, links, problem_details, streams
 from observatory.api_answers import Answer, Request, answer
 from observatory.api_asked import DESCRIPTION, Place, accepted, place
 from observatory.images import Busy
@@ -105,6 +105,7 @@ def _read(request: Request) -> Answer:
         "Last-Modified": formatdate(changed, usegmt=True),
         "Cache-Control": f"public, max-age={SECONDS_KEPT}",
     }
+    kept |= api_promise.announced(where.resource, (name for name, _ in request.pairs))
     if made.status != 200:
         return Answer(made.status, {**kept, **made.headers})
     if unchanged(request.headers, tag, changed):

@@ -23,7 +23,7 @@ PARAMETERS = ("weights", "aggregation", "normalisation")
 # The API's words are those of the engine, without what sets it: "geometric(floor=1)" is asked for as "geometric".
 AGGREGATION = {engine.partition("(")[0]: word for word, engine in AGGREGATIONS.items()}
 NORMALISATION = {engine: word for word, engine in NORMALISATIONS.items()}
-PAIR = re.compile(r"([a-z0-9-]+):([0-9]{1,4}(?:\.[0-9]{1,15})?)")
+PAIR = re.compile(r"([a-z0-9-]+):([0-9]{1,3}(?:\.[0-9]{1,6})?)")
 
 
 def asked(given: Mapping[str, str]) -> bool:
