@@ -46,6 +46,7 @@ def pages(folder: Path) -> list[tuple[str, str, str]]:
             _("Jeux de données"),
             _("Les données, leurs sources et leurs licences."),
         ),
+        ("/api", _("API"), _("Lire les données par programme : adresses, formats, exemples.")),
         ("/methode", _("Méthode"), _("Comment le score est calculé, avec un exemple.")),
         ("/methode/detail", _("Méthode détaillée"), _("La méthode pour un élu, puis pour un statisticien.")),
         ("/methode/fiabilite", _("Fiabilité des scores"), _("Ce que valent les scores et les rangs.")),

@@ -23,6 +23,7 @@ STATUS = """- {state: received, date: "2026-11-23"}
 PAGES = {
     "accessibilite": "/accessibilite",
     "aide/erreurs": "/aide/erreurs",
+    "api": "/api",
     "classements": "/classements",
     "classements/{category}": "/classements/departement",
     "comparer": "/comparer?t=DEP-68&t=DEP-85",

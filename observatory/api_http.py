@@ -1,0 +1,190 @@
+"""The API over HTTP: methods, formats, languages, what the client already has, and every refusal as a problem."""
+
+import asyncio
+import hashlib
+import json
+import sys
+import traceback
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass
+from email.utils import formatdate, parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from observatory import api_database, api_openapi, api_promise, languages, links, problem_details, streams
+from observatory.api_answers import Answer, Request, answer
+from observatory.api_asked import DESCRIPTION, Place, accepted, place
+from observatory.images import Busy
+from observatory.problem_details import Refused
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+ALLOWED = "GET, HEAD, OPTIONS"
+READERS, MOST_WAITING = 4, 32
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Link, ETag, Last-Modified, Content-Disposition, Retry-After, Deprecation, Sunset",
+}
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": ALLOWED,
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, If-None-Match, If-Modified-Since",
+    "Access-Control-Max-Age": "86400",
+}
+SECONDS_KEPT = 300
+RETRY = {"busy": "60", "timeout": "60"}
+
+_readers = ThreadPoolExecutor(READERS, thread_name_prefix="api")
+_waiting = 0
+
+
+async def serve(scope: Mapping[str, Any], receive: Receive, send: Send, site: str, database: Path) -> None:
+    """Answer a request under /api/; `site` is the address of the site, without a slash at its end."""
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    prefix = links.PREFIX if languages.current() == "en" else ""
+    pairs = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+    request = Request(scope["path"], pairs, site, site + prefix, database, headers)
+    with languages.speaking(languages.current() if prefix else preferred(headers.get("accept-language", ""))):
+        found = await _answered(scope["method"], request)
+        body = _chunks(found) if found.write and scope["method"] != "HEAD" else None
+        try:
+            first = await anext(body, b"") if body else b""
+        except Exception as fault:
+            found, body, first = _problem(fault, request), None, b""
+        wire = Wire(receive, send, scope["method"] == "HEAD")
+        await wire.start(found)
+        await (wire.finish(found) if body is None else wire.stream(first, body))
+
+
+def preferred(header: str) -> str:
+    """The language of ours that the header Accept-Language wants most; French when it wants none."""
+    best, chosen = 0.0, languages.SOURCE
+    for part in header.split(","):
+        name, _, weight = part.strip().lower().partition(";q=")
+        try:
+            value = float(weight or 1)
+        except ValueError:
+            continue
+        if name.partition("-")[0] in languages.LANGUAGES and value > best:
+            best, chosen = value, name.partition("-")[0]
+    return chosen
+
+
+async def _answered(method: str, request: Request) -> Answer:
+    global _waiting
+    if method == "OPTIONS":
+        return Answer(204, {"Allow": ALLOWED, **PREFLIGHT})
+    try:
+        if method not in ("GET", "HEAD"):
+            raise Refused("wrong-method", method, ALLOWED.split(", "))
+        if _waiting >= MOST_WAITING:
+            raise Busy
+        _waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(_readers, copy_context().run, _read, request)
+        finally:
+            _waiting -= 1
+    except Exception as fault:
+        return _problem(fault, request)
+
+
+def _read(request: Request) -> Answer:
+    """The answer, in a thread of the API; one without a body when the client has it already."""
+    where = place(request.path)
+    word = accepted(request.headers.get("accept", "") if where.resource not in ("", DESCRIPTION) else "", where.suffix)
+    bytes_of, changed = api_database.state(request.database)
+    seed = f"{bytes_of} {request.url()} {word} {languages.current()}"
+    tag = f'W/"{hashlib.sha256(seed.encode("utf-8", "replace")).hexdigest()[:24]}"'
+    with api_database.opened(request.database) as db:
+        made = _made(db, request, where, word)
+    kept = {
+        "ETag": tag,
+        "Last-Modified": formatdate(changed, usegmt=True),
+        "Cache-Control": f"public, max-age={SECONDS_KEPT}",
+    }
+    kept |= api_promise.announced(where.resource, (name for name, _ in request.pairs))
+    if made.status != 200:
+        return Answer(made.status, {**kept, **made.headers})
+    if unchanged(request.headers, tag, changed):
+        return Answer(304, {**kept, "Link": made.headers.get("Link", "")})
+    return Answer(200, {**kept, **made.headers}, made.body, made.write)
+
+
+def _made(db: Any, request: Request, where: Place, word: str) -> Answer:
+    return api_openapi.answer(db, request) if where.resource == DESCRIPTION else answer(db, request, where, word)
+
+
+def unchanged(headers: Mapping[str, str], tag: str, changed: int) -> bool:
+    """Whether the client has this answer: by its tag, else by its date (seconds)."""
+    if known := headers.get("if-none-match"):
+        return known.strip() == "*" or tag.removeprefix("W/") in [
+            one.strip().removeprefix("W/") for one in known.split(",")
+        ]
+    try:
+        return parsedate_to_datetime(headers["if-modified-since"]).timestamp() >= changed
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return False
+
+
+def _problem(fault: Exception, request: Request) -> Answer:
+    """The refusal, or the fault, as the problem that machines read."""
+    refused = Refused("busy") if isinstance(fault, Busy) else fault
+    if not isinstance(refused, Refused):
+        traceback.print_exception(fault, file=sys.stderr)
+        refused = Refused("fault")
+    told = problem_details.document(refused, request.base, request.url().removeprefix(request.site))
+    headers = {"Content-Type": problem_details.TYPE, "Cache-Control": "no-store"}
+    if refused.kind == "wrong-method":
+        headers["Allow"] = ALLOWED
+    if refused.kind in RETRY:
+        headers["Retry-After"] = RETRY[refused.kind]
+    text = json.dumps(told, ensure_ascii=False)
+    return Answer(refused.status, headers, f"{text}\n".encode("utf-8", "replace"))
+
+
+async def _chunks(found: Answer) -> AsyncGenerator[bytes, None]:
+    assert found.write is not None
+    async for chunk in streams.chunks(found.write):
+        yield chunk
+
+
+@dataclass(frozen=True)
+class Wire:
+    """The connection to a client, who may want the headers only."""
+
+    receive: Receive
+    send: Send
+    head: bool
+
+    async def start(self, found: Answer) -> None:
+        """Send the status and the headers."""
+        headers = {**CORS, "Vary": "Accept, Accept-Language", "Content-Language": languages.current(), **found.headers}
+        if found.write is None and found.status not in (204, 304):
+            headers["Content-Length"] = str(len(found.body))
+        raw = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers.items() if value]
+        await self.send({"type": "http.response.start", "status": found.status, "headers": raw})
+
+    async def finish(self, found: Answer) -> None:
+        """Send the body, whole."""
+        await self.send({"type": "http.response.body", "body": b"" if self.head else found.body})
+
+    async def stream(self, first: bytes, body: AsyncGenerator[bytes, None]) -> None:
+        """Send a file as it comes, as long as there is somebody to read it."""
+        left = asyncio.ensure_future(self._left())
+        try:
+            await self.send({"type": "http.response.body", "body": first, "more_body": True})
+            async for chunk in body:
+                if left.done():
+                    return
+                await self.send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await self.send({"type": "http.response.body", "body": b""})
+        finally:
+            left.cancel()
+            await body.aclose()
+
+    async def _left(self) -> None:
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
