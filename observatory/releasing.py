@@ -27,7 +27,7 @@ ADDRESSES = (
     "select '/territoires/' || ref_area || '/score' from territories where valid_to is null order by ref_area",
     "select '/integrer/indicateurs/' || code from indicators where status = 'active' order by code",
     "select '/contribuer/' || name from datasets order by name",
-    "select '/graphiques/' || name || '.svg' from charts order by name",
+    "select '/graphiques/' || name || '.svg' from charts where name like 'carte-%' order by name",
     "select '/donnees/' || name from sqlite_master where name in (select table_name from columns) order by name",
 )
 # What has an address and no template; each one that a version of the portal adds is written here.
