@@ -41,7 +41,7 @@ def find(root: Path, version: str, path: str) -> Frozen:
     """That file of that edition. Refused when there is no such edition or file, or when it is not on this server."""
     release = releases.named(root, version)
     if release is None:
-        raise Refused("unknown-version", version, [one.version for one in reversed(releases.read(root))])
+        raise Refused("unknown-version", version, [one.version for one in reversed(releases.shown(root))])
     known = {**release.sums, releases.SUMS: releases.pins(root).get(version, "")}
     if path not in known:
         raise Refused("unknown-file", path, sorted(known))

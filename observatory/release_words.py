@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from observatory import release_changes
-from observatory.french import compact, count, date, number
+from observatory.french import compact, count, date
 
 HOW = {
     release_changes.MAJOR: "majeure",
@@ -104,4 +104,4 @@ def _corrections(found: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _number(value: Any) -> str:
-    return number(value, 0 if float(value).is_integer() else 2) if isinstance(value, int | float) else str(value)
+    return compact(value, 12) if isinstance(value, int | float) else str(value)

@@ -82,15 +82,19 @@ def read(root: Path) -> list[Release]:
     return [Release(path) for path in sorted(folders, key=lambda path: order(path.name))]
 
 
+def shown(root: Path) -> list[Release]:
+    """Those whose edition.json can be read, oldest first: what the site shows."""
+    return [release for release in read(root) if release.about]
+
+
 def named(root: Path, version: str) -> Release | None:
     """The published edition of that version."""
-    folder = root / FOLDER / version
-    return Release(folder) if VERSION.fullmatch(version) and (folder / ABOUT).is_file() else None
+    return next((release for release in shown(root) if release.version == version), None)
 
 
 def rows(root: Path) -> Iterator[dict[str, Any]]:
     """Rows of the table `releases`, oldest first."""
-    for release in read(root):
+    for release in shown(root):
         about = release.about
         kept = {name: about[name] for name in ("version", "edition", "date", "commit")}
         whole = {"files": len(release.files), "bytes": sum(file["bytes"] for file in release.files)}
@@ -104,7 +108,7 @@ def rows(root: Path) -> Iterator[dict[str, Any]]:
 
 def table_rows(root: Path) -> Iterator[dict[str, Any]]:
     """Rows of the table `release_tables`: the version of each table in each edition, oldest first."""
-    for release in read(root):
+    for release in shown(root):
         for table in release.tables:
             kept = {name: table[name] for name in ("name", "title", "table_version", "change", "rows")}
             counts = {f"rows_{what}": table["changes"][what] for what in ("added", "changed", "removed")}

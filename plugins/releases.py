@@ -20,7 +20,7 @@ DATABASE = "donnees"
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Add the published editions, which stand beside the database."""
-    env.globals["releases"] = lambda: releases.read(root(datasette))[::-1]
+    env.globals["releases"] = lambda: releases.shown(root(datasette))[::-1]
     env.globals["release"] = lambda version: releases.named(root(datasette), version)
 
 

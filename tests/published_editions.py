@@ -43,7 +43,6 @@ def publish(root: Path, version: str) -> subprocess.CompletedProcess[str]:
 def repository(target: Path) -> Path:
     """The tiny repository, its method closed, with nothing published; recorded and built."""
     root = copy_site(target)
-    shutil.rmtree(root / "editions")
     shutil.copy(ROOT / ".gitignore", root)
     (root / "templates").symlink_to(ROOT / "templates")
     freeze(root, "2025-01-10")

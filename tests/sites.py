@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 from datasette.app import Datasette
 from jinja2 import FileSystemBytecodeCache
-from repositories import ROOT, copy_site
+from repositories import ROOT, SITE, copy_site
 
 from observatory.database import build
 
@@ -156,6 +156,7 @@ def _built() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not built.exists():
             root = copy_site(folder / "tiny-site-unfinished")
+            shutil.copytree(SITE / "editions", root / "editions")
             shutil.copytree(ROOT / "codelists" / "contours", root / "codelists" / "contours", dirs_exist_ok=True)
             build(root, root / "donnees.db", lambda step, seconds: None)
             status = root / "contributions" / REFERENCE / "status.yml"

@@ -15,7 +15,7 @@ import pytest
 from published_editions import change, command, commit, git, publish, repository
 from repositories import ROOT, edit
 
-from observatory import bulk, releases, releasing
+from observatory import bulk, release_tables, release_words, releases, releasing
 
 
 @pytest.fixture(scope="module")
@@ -280,3 +280,25 @@ def test_a_folder_says_which_heavy_files_are_elsewhere(copy: Path) -> None:
 def test_a_removed_edition_is_noticed(copy: Path) -> None:
     shutil.rmtree(copy / "editions/2024.1.1")
     assert releases.verify_all(copy) == ["editions/2024.1.1 manque : une édition publiée ne se retire pas."]
+
+
+def test_corrections_are_told_once_with_their_reason(root: Path) -> None:
+    with sqlite3.connect(root / "donnees.db") as published:
+        tables = "select name from sqlite_master where name = 'figure_statuses'"
+        assert published.execute(tables).fetchone() or release_tables.corrections(published, []) == []
+    db = sqlite3.connect(":memory:")
+    db.row_factory = sqlite3.Row
+    db.execute(f"create table figure_statuses ({', '.join(release_tables.CORRECTION)})")
+    fixed = ("DEP-01", "couverture-fibre", "2022-Q3", "corrected", "2025-06-01", 61.5, "Doublons retirés.", "Arcep")
+    for row in (fixed, ("DEP-68", *fixed[1:3], "contested", "2025-06-02", None, "Contesté.", None)):
+        db.execute("insert into figure_statuses values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    found = release_tables.corrections(db, [])
+    assert [tuple(one.values()) for one in found] == [fixed]
+    first = releases.named(root, "2024.1")
+    assert first
+    about = {**first.about, "corrections": found}
+    told = "`DEP-01`, 2022-Q3, corrigée le 1ᵉʳ juin 2025, valait 61,5 : Doublons retirés. Source : Arcep"
+    assert told in release_words.changelog(about).replace("\xa0", " ")
+    later = releases.Release(root / "editions" / "2024.1.1")
+    later.__dict__["about"] = about
+    assert release_tables.corrections(db, [first, later]) == []

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import shutil
+import sqlite3
 from html import unescape
 from pathlib import Path
 
@@ -148,3 +149,16 @@ async def test_every_address_of_former_editions_still_leads_somewhere(site: Data
         assert len(urls) == len(set(urls)) > 150
         dead = [url for url in urls if (await site.client.get(url, follow_redirects=True)).status_code != 200]
         assert dead == []
+
+
+async def test_an_indicator_that_is_removed_is_noticed(database: Path, tmp_path: Path) -> None:
+    shutil.copytree(database.parent, tmp_path / "site")
+    with sqlite3.connect(tmp_path / "site" / "donnees.db") as db:
+        db.execute("delete from indicators where code = 'couverture-fibre'")
+    db.close()
+    bare = portal(tmp_path / "site" / "donnees.db", None)
+    await bare.invoke_startup()
+    urls = gzip.decompress((SITE / f"editions/2024.1/{releases.URLS}").read_bytes()).decode().split()
+    mine = [url for url in urls if "couverture-fibre" in url and "indicateurs" in url]
+    dead = [url for url in mine if (await bare.client.get(url, follow_redirects=True)).status_code != 200]
+    assert mine and dead == mine
