@@ -4,10 +4,10 @@ HOST ?= 127.0.0.1
 PORT ?= 8001
 OUTBOX ?= build/contributions
 BIN := .venv/bin
-FILES_NOW := $(shell find codelists datasets indicators schemas observatory -type f -not -name '*.pyc' 2>/dev/null)
+FILES_NOW := $(shell find codelists datasets indicators schemas observatory -type f -not -name '*.pyc' 2>/dev/null) $(wildcard editions/*/edition.json)
 
 .DEFAULT_GOAL := help
-.PHONY: FORCE help install validate build serve export verify sign test check fix docs conformance review stats edition compare fuzz bench-validation bench lighthouse screenshots new-dataset clean
+.PHONY: FORCE help install validate build serve export verify sign publish urls test check fix docs conformance review stats edition compare fuzz bench-validation bench lighthouse screenshots new-dataset clean
 
 help: ## affiche cette liste
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -52,13 +52,20 @@ serve: donnees.db ## sert le portail sur http://127.0.0.1:8001 (HOST=, PORT=, OU
 export: donnees.db ## écrit dans build/ tables, archives, Parquet, SQLite et empreintes
 	@$(BIN)/python scripts/export.py
 
-verify: .venv/ready ## contrôle les empreintes de build/ (FOLDER=)
+verify: .venv/ready ## contrôle les empreintes de build/ et des éditions publiées (FOLDER= pour un seul dossier)
 	@$(BIN)/python scripts/verify.py $(FOLDER)
 
 sign: .venv/ready ## signe les empreintes de build/ (KEY=~/.ssh/id_ed25519)
 	@test -f "$(KEY)" || { echo "Indiquez la clé SSH privée : make sign KEY=~/.ssh/id_ed25519"; exit 2; }
 	@$(BIN)/python scripts/verify.py
 	@ssh-keygen -Y sign -n observatoire -f "$(KEY)" build/SHA256SUMS
+
+publish: donnees.db ## publie une édition, figée pour toujours dans editions/ (VERSION=2026.2)
+	@test -n "$(VERSION)" || { echo "Indiquez le numéro de l’édition : make publish VERSION=2026.2"; exit 2; }
+	@$(BIN)/python scripts/publish.py "$(VERSION)"
+
+urls: .venv/ready-dev donnees.db ## redemande toutes les adresses de toutes les éditions publiées (vingt minutes)
+	@URLS=all $(BIN)/python -m pytest -q tests/test_urls_never_die.py
 
 test: .venv/ready-dev donnees.db ## installe puis passe les tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not conformance'

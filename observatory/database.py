@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from observatory import charts, loading, method_rows, normalised, records
+from observatory import charts, loading, method_rows, normalised, records, releases, renamed
 from observatory.building import Build, Report
 from observatory.catalogue import VIEWS, read_catalogue
 from observatory.database_scores import write_scores
@@ -115,6 +115,7 @@ def _write_territories(b: Build) -> None:
     b.fill("memberships", records.membership_rows(b.root))
     for name in ("populations", "territory_events", "territory_aliases"):
         b.fill(name, records.codelist(b.root, name))
+    b.fill(renamed.TABLE, renamed.rows(b.root))
 
 
 def _write_framework(b: Build) -> None:
@@ -126,6 +127,8 @@ def _write_framework(b: Build) -> None:
     b.fill("domains", map(asdict, b.framework.domains))
     b.fill("domain_levels", records.domain_level_rows(b.framework))
     b.fill("indicators", (records.indicator_row(i, n) for n, i in enumerate(b.framework.indicators, start=1)))
+    b.fill("releases", releases.rows(b.root))
+    b.fill("release_tables", releases.table_rows(b.root))
 
 
 def _write_dataset(b: Build, dataset: Dataset) -> None:

@@ -27,6 +27,8 @@ KINDS = {
     "unknown-code": Kind(404, kept("Code inconnu"), kept("Cherchez le code avec /api/v1/search?q=…")),
     "gone": Kind(410, kept("Retiré"), kept("Lisez pourquoi à l’adresse donnée.")),
     "unknown-version": Kind(404, kept("Version inconnue"), kept("Choisissez une version de la liste.")),
+    "unknown-file": Kind(404, kept("Fichier inconnu"), kept("Choisissez un fichier de la liste.")),
+    "file-elsewhere": Kind(404, kept("Fichier gardé ailleurs"), kept("Prenez-le là et contrôlez son empreinte.")),
     "unknown-filter": Kind(400, kept("Filtre inconnu"), kept("Choisissez un filtre de la liste.")),
     "malformed-value": Kind(400, kept("Valeur mal formée"), kept("Écrivez la valeur comme elle est attendue.")),
     "unknown-page": Kind(404, kept("Page inconnue"), kept("Suivez les liens first et next d’une réponse.")),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from observatory.model import Dataset, Framework
 
-INPUTS = ("codelists", "datasets", "indicators", "observatory", "schemas")
+INPUTS = ("codelists", "datasets", "editions", "indicators", "observatory", "schemas")
 
 
 def provenance_rows(root: Path, framework: Framework, datasets: list[Dataset]) -> Iterator[dict[str, str]]:
@@ -40,3 +40,8 @@ def _git(root: Path, *words: str) -> str:
     except (OSError, subprocess.CalledProcessError):
         return ""
     return done.stdout.strip()
+
+
+def clean(root: Path) -> bool:
+    """Whether all that lies in the folder of work is recorded in git, what it ignores apart."""
+    return not _git(root, "status", "--porcelain")

@@ -13,8 +13,11 @@ SHARED_LISTS = ("levels", "categories", "event_types", "units", "obs_status", "l
 
 
 def copy_site(target: Path) -> Path:
-    """A valid repository of four small datasets at `target`, which must not exist yet; returns its root."""
-    shutil.copytree(SITE, target)
+    """A valid repository of four small datasets at `target`, which must not exist yet; returns its root.
+
+    Nothing of it is published: its two editions are for the tiny site.
+    """
+    shutil.copytree(SITE, target, ignore=shutil.ignore_patterns("editions"))
     for name in SHARED_LISTS:
         shutil.copy(ROOT / "codelists" / f"{name}.csv", target / "codelists")
     for path in (ROOT / "schemas").glob("*.jsonschema.json"):

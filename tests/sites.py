@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 from datasette.app import Datasette
 from jinja2 import FileSystemBytecodeCache
-from repositories import ROOT, copy_site
+from repositories import ROOT, SITE, copy_site
 
 from observatory.database import build
 
@@ -33,6 +33,8 @@ PAGES = {
     "contribuer/suivi/{reference}": f"/contribuer/suivi/{REFERENCE}",
     "domaines": "/domaines",
     "domaines/{code}": "/domaines/infrastructures",
+    "editions": "/editions",
+    "editions/{version}": "/editions/2024.1.1",
     "indicateurs": "/indicateurs",
     "indicateurs/{code}": "/indicateurs/eligibilite-1-gbits",
     "integrer/figures/{name}": "/integrer/figures/repartition-eligibilite-1-gbits?territoire=DEP-68&niveau=DEP",
@@ -82,6 +84,7 @@ VARIANTS = [
     "/domaines/infrastructures?territoire=DEP-68",
     "/methode?territoire=EPCI-200066009",
     "/methode/2024.1?territoire=COM-68224",
+    "/editions/2024.1",
     "/methode/fiabilite?categorie=grande-ville",
     "/simulation?territoire=DEP-68&poids.mediation=3&agregation=geometrique",
     "/simulation?categorie=agglomeration&dans=REG-44&normalisation=rangs",
@@ -154,6 +157,7 @@ def _built() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not built.exists():
             root = copy_site(folder / "tiny-site-unfinished")
+            shutil.copytree(SITE / "editions", root / "editions")
             shutil.copytree(ROOT / "codelists" / "contours", root / "codelists" / "contours", dirs_exist_ok=True)
             build(root, root / "donnees.db", lambda step, seconds: None)
             status = root / "contributions" / REFERENCE / "status.yml"
