@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8001
 OUTBOX ?= build/contributions
 BIN := .venv/bin
-FILES_NOW := $(shell find codelists datasets indicators schemas observatory -type f -not -name '*.pyc' 2>/dev/null) $(wildcard editions/*/edition.json)
+FILES_NOW := $(shell find codelists datasets indicators schemas observatory metadata.yml -type f -not -name '*.pyc' 2>/dev/null) $(wildcard editions/*/edition.json)
 
 .DEFAULT_GOAL := help
 .PHONY: FORCE help install validate build serve export verify sign publish urls test check fix docs conformance review stats edition compare fuzz bench-validation bench lighthouse screenshots new-dataset clean

@@ -17,6 +17,7 @@ from typing import Any
 from observatory import export, outputs
 from observatory.blanks import STILL
 from observatory.export import complete
+from observatory.identity import read_identity
 from observatory.outputs import Download
 
 SUMS = "SHA256SUMS"
@@ -42,7 +43,7 @@ def publish(root: Path, database: Path, target: Path) -> Iterator[tuple[str, int
         _zip(target, archive, package)
         written.append(archive)
         yield archive, (target / archive).stat().st_size
-    for path in (*_parquet(database, target), _sqlite(database, target)):
+    for path in (*_parquet(database, target), _sqlite(database, target), *_catalogue(root, database, target)):
         written.append(path)
         yield path, (target / path).stat().st_size
     with complete(target / SUMS) as file:
@@ -123,6 +124,18 @@ def _sqlite(database: Path, target: Path) -> str:
     with complete(target / path) as file, database.open("rb") as source:
         shutil.copyfileobj(source, file)
     return path
+
+
+def _catalogue(root: Path, database: Path, target: Path) -> Iterator[str]:
+    """The catalogue in each syntax, with the permanent address of the site."""
+    who = read_identity(root)
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+        for path, content in db.execute(
+            "select path, content from catalogue_files where path like 'catalog.%' order by path"
+        ):
+            with complete(target / path) as file:
+                file.write(who.at_home(content).encode())
+            yield path
 
 
 def _json(value: Any) -> bytes:

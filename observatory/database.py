@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from observatory import charts, loading, method_rows, normalised, records, releases, renamed
+from observatory import charts, dcat, loading, method_rows, normalised, records, releases, renamed
 from observatory.building import Build, Report
 from observatory.catalogue import VIEWS, read_catalogue
 from observatory.database_scores import write_scores
@@ -170,6 +170,7 @@ def _describe(b: Build) -> None:
     b.fill("provenance", provenance_rows(b.root, b.framework, b.datasets))
     provenance = {row["key"]: row["value"] for row in b.db.query("select * from provenance")}
     b.fill("documents", document_rows(b.root, b.db.conn, b.framework, provenance))
+    b.fill("catalogue_files", list(dcat.file_rows(b.root, b.db.conn)))
 
 
 def _check(b: Build) -> None:

@@ -13,7 +13,7 @@ TAG = re.compile(r"<(?:a|area|form|iframe|button|input|object)\b[^>]*>")
 ADDRESS = re.compile(r'(\s(?:href|action|formaction|src|data)=")(/(?!/)[^"]*)(?=")')
 # What has no language: files of the site, and data that programs read.
 NEUTRAL = re.compile(
-    r"/(?:en(?:[/?#]|$)|static/|-/static|contours/|robots\.txt|[^?#]*\.(?:csv|json|geojson|db|xlsx|ods|zip|xml)(?:[?#]|$))"
+    r"/(?:en(?:[/?#]|$)|static/|-/static|contours/|robots\.txt|[^?#]*\.(?:csv|json|geojson|db|xlsx|ods|zip|xml|ttl|jsonld|rdf|ics)(?:[?#]|$))"
 )
 
 

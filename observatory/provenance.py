@@ -7,7 +7,7 @@ from pathlib import Path
 
 from observatory.model import Dataset, Framework
 
-INPUTS = ("codelists", "datasets", "editions", "indicators", "observatory", "schemas")
+INPUTS = ("codelists", "datasets", "editions", "indicators", "metadata.yml", "observatory", "schemas")
 
 
 def provenance_rows(root: Path, framework: Framework, datasets: list[Dataset]) -> Iterator[dict[str, str]]:

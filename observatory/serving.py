@@ -9,9 +9,11 @@ from typing import Any
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
-# Portal pages are to be found; the endless combinations of filters and queries of the database are not.
+# Portal pages are to be found; the endless combinations of filters, sorts and queries are not, nor what programs ask.
 KEPT_OUT = ("/-/", "/donnees?", "/donnees/*?", "/donnees.db", "/recherche?", "/recherche.json", "/simulation?",
-            "/comparer?", "/classements/*poids.")  # fmt: skip
+            "/comparer?", "/classements/*poids.", "/*?*tri=", "/api/v1/", "/citation?")  # fmt: skip
+# The longest rule wins: the files that the catalogue names, and the description of the API, are for everybody.
+LET_IN = ("/donnees/*.csv?_stream=1&_size=max&_dl=1", "/api/v1/openapi.json")
 ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
@@ -24,6 +26,7 @@ FOR_EVER, AN_HOUR = b"public, max-age=31536000, immutable", b"public, max-age=36
 def robots(pages: str) -> str:
     """The text of /robots.txt: what is kept out, in both languages, and the address of the list of pages."""
     lines = [f"Disallow: {prefix}{path}" for path in KEPT_OUT for prefix in ("", "/en")]
+    lines += [f"Allow: {path}" for path in LET_IN]
     return "\n".join(["User-agent: *", *lines, "Allow: /", "", f"Sitemap: {pages}", ""])
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape
 
 from observatory import links
 from observatory.languages import gettext as _
@@ -89,20 +89,16 @@ def last(count: int) -> int:
 
 
 def file(base: str, found: Sequence[str], number: int) -> str:
-    """The file of that number (from 1): each page in each language, with its twin."""
+    """The file of that number (from 1): each page in each language; the pages themselves name their twin."""
     each = MOST // 2
     urls = "".join(_entries(base, found[(number - 1) * each : number * each]))
-    return f'{HEAD}<urlset xmlns="{SCHEMA}" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{urls}</urlset>\n'
+    return f'{HEAD}<urlset xmlns="{SCHEMA}">\n{urls}</urlset>\n'
 
 
 def _entries(base: str, found: Iterable[str]) -> Iterable[str]:
     for path in found:
-        twins = {"fr": base + path, "en": base + links.localised(path)}
-        both = "".join(
-            f'<xhtml:link rel="alternate" hreflang="{code}" href={quoteattr(url)}/>' for code, url in twins.items()
-        )
-        for url in twins.values():
-            yield f"<url><loc>{quoteattr(url)[1:-1]}</loc>{both}</url>\n"
+        for url in (base + path, base + links.localised(path)):
+            yield f"<url><loc>{escape(url)}</loc></url>\n"
 
 
 def missing() -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from observatory.bulk import publish
+from observatory.identity import WARNING, read_identity
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -14,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 @click.option("--target", type=click.Path(path_type=Path), default=ROOT / "build", help="Dossier à écrire.")
 def main(database: Path, target: Path) -> None:
     """Export everything, one line a file."""
+    if read_identity(ROOT).unset:
+        click.echo(WARNING, err=True)
     for name, size in publish(ROOT, database, target):
         click.echo(f"  {name:<60}{size / 1000:>10.0f} ko", err=True)
     click.echo(f"Exports écrits dans {target} ; make verify les contrôle.", err=True)

@@ -12,7 +12,11 @@ from observatory.serving import headers_for, robots, static_url
 
 TOOLS = ["/donnees/territories?level=DEP&_carte=1", "/donnees/observations?ref_area=DEP-68&_graphique=1"]
 SEARCH = f'<script src="{static_url(ROOT / "static", "recherche.js")}" defer></script>'
-INLINE = re.compile(r"<style\b|\sstyle=\"|\son[a-z]+=\"|href=\"javascript:|<script\b(?![^>]*\bsrc=)(?![^>]*\bnonce=)")
+# A block of data (JSON-LD) is never run.
+INLINE = re.compile(
+    r"<style\b|\sstyle=\"|\son[a-z]+=\"|href=\"javascript:|<script\b(?![^>]*\bsrc=)(?![^>]*\bnonce=)"
+    r'(?! type="application/ld\+json">)'
+)
 
 
 @pytest.fixture(scope="module")

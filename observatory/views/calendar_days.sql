@@ -1,0 +1,10 @@
+-- What the calendar tells, one row a day; `stamp` is the day on which it was known. A kind joins by one more select.
+create view calendar_days as
+select 'released' as kind, name as subject, last_update as date, title, '/jeux-de-donnees/' || name as path, last_update as stamp
+from datasets
+union all
+select 'announced', name, next_update, title, '/jeux-de-donnees/' || name, last_update
+from datasets where next_update glob '[0-9]*'
+union all
+select 'edition', edition, closed_on, edition, '/methode/' || edition, closed_on
+from method where closed_on is not null;
