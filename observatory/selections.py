@@ -150,6 +150,8 @@ def download(selection: Selection, named: bool = False) -> Download:
     too large, sqlite3.Error when it cannot be read.
     """
     columns = selection.columns()
+    # The file of a dataset keeps its columns, so that it can be corrected and given back.
+    named = named and not _of_a_dataset(selection)
     if named and columns.count("ref_area") == 1 and not {"name", downloads.NAME} & set(columns):
         sql = "select name from territories where ref_area = ?"
         selection = replace(selection, beside=(*selection.beside, Beside("ref_area", downloads.NAME, sql)))
@@ -162,6 +164,11 @@ def download(selection: Selection, named: bool = False) -> Download:
     with closing(selection.connect()) as connection:
         connection.row_factory = sqlite3.Row
         return downloads.described(connection, asked)
+
+
+def _of_a_dataset(selection: Selection) -> bool:
+    with closing(selection.connect()) as connection:
+        return bool(connection.execute("select 1 from datasets where name = ?", [selection.table]).fetchone())
 
 
 def _survey_free(selection: Selection, columns: Sequence[str]) -> tuple[int, Collection[str]]:

@@ -3,6 +3,7 @@
 import email.utils
 import hashlib
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, urlencode
 
-from observatory import languages, outputs, selections
+from observatory import languages, outputs, prebuilt, selections
 from observatory.downloads import name_of, unfit
 from observatory.languages import gettext as _
 from observatory.outputs import Download, as_csv
@@ -22,6 +23,12 @@ PAGE = re.compile(r"\s+limit \d+(?:\s+offset \d+)?\s*\Z")
 SHOWN = ("xlsx", "ods", "tableur")  # what people open: territories have their names there
 
 
+ROOT = Path(__file__).resolve().parent.parent
+EXPORTED = ROOT / "build"
+# Parameters that change no row of a whole table.
+HARMLESS = {"_size", "_stream", "_dl", "_nofacet", "_nocount"}
+
+
 @dataclass(frozen=True)
 class Source:
     """The database of an answer: its file, its hash when it does not change, what its queries need of a connection."""
@@ -30,11 +37,15 @@ class Source:
     hash: str | None
     mutable: bool
     prepare: Callable[[sqlite3.Connection], object]
+    exported: Path = EXPORTED
 
     @classmethod
-    def of(cls, database: Any, prepare: Callable[[sqlite3.Connection], object]) -> "Source":
-        """That of a database of Datasette."""
-        return cls(Path(database.path), database.hash, database.is_mutable, prepare)
+    def of(cls, datasette: Any, name: str) -> "Source":
+        """That of a database that Datasette serves; the folder of its export is a setting of the plugin `bulk`."""
+        database = datasette.get_database(name)
+        folder = (datasette.plugin_config("bulk") or {}).get("folder") or "build"
+        prepare = partial(datasette._prepare_connection, database=name)
+        return cls(Path(database.path), database.hash, database.is_mutable, prepare, ROOT / folder)
 
     def connect(self) -> sqlite3.Connection:
         """A connection of its own, for reading."""
@@ -77,11 +88,16 @@ def answer(
 ) -> tuple[int, dict[str, str], Callable[[BinaryIO], None] | None]:
     """Status, headers and writer of the file of that page; no writer when the headers `asking` say it is known."""
     chosen, path, known = outputs.named(page.word), source.path, asking.get("if-none-match", "")
-    tag = tag_of(source.hash, path, page.url)
+    built = _built(source, page)
+    tag = f'"{built.sha256}"' if built else tag_of(source.hash, path, page.url)
     if known and same(tag, known):
         return 304, {"ETag": tag}, None
     if page.data.get("error"):
         raise Refused("failed-query", detail=str(page.data["error"]))
+    if built:
+        told = prebuilt.answer(built, asking)[1]
+        told.pop("Accept-Ranges")
+        return 200, {**told, "X-Prebuilt": built.name}, partial(_copied, built.path)
     selection = of_answer(source, page)
     download = ready(page.word, selection)
     name = name_of(page.data, page.given, chosen.ENDING)
@@ -90,6 +106,21 @@ def answer(
         write = as_csv.rows_alone
     told = headers(download, name, tag, path.stat().st_mtime)
     return 200, {"Content-Type": chosen.TYPE, **told, **bounds(selection)}, partial(write, download)
+
+
+def _built(source: Source, page: Page) -> prebuilt.File | None:
+    """The file of the export that holds exactly what is asked: a whole table of the database that is served."""
+    table = page.data.get("table")
+    # A page shows the rowid of a table without a key; its file has not got it.
+    paged = table and page.data.get("query") is not None and page.data["columns"][0] != "rowid"
+    if not paged or not {key for key, _value in page.given} <= HARMLESS:
+        return None
+    return prebuilt.table(source.exported, str(table), page.word, source.hash)
+
+
+def _copied(path: Path, target: BinaryIO) -> None:
+    with path.open("rb") as file:
+        shutil.copyfileobj(file, target, prebuilt.CHUNK)
 
 
 def of_answer(source: Source, page: Page) -> Selection:

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
@@ -113,3 +113,18 @@ async def sent(
         await send({"type": "http.response.body", "body": b"", "more_body": False})
     finally:
         await others.aclose()
+
+
+async def copied(
+    status: int,
+    headers: Mapping[str, str],
+    parts: Callable[[], Iterator[bytes]],
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+) -> None:
+    """Send the parts of a file that is already there."""
+    raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    reading = parts()
+    while part := await asyncio.to_thread(next, reading, b""):
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -49,7 +49,7 @@ async def whole(view: DataView, request: Request) -> Any:
 async def file(word: str, datasette: Datasette, name: str, request: Request, data: dict[str, Any]) -> Response:
     """The rows as they are written, or nothing when the browser has them."""
     page = asked.Page(word, data, request.query_string, datasette.absolute_url(request, request.full_path))
-    source = asked.Source.of(datasette.get_database(name), partial(datasette._prepare_connection, database=name))
+    source = asked.Source.of(datasette, name)
     status, headers, write = await asyncio.to_thread(asked.answer, source, page, request.headers)
     response = Response("", status, headers, headers.get("Content-Type", "text/plain"))
     if write and request.method != "HEAD":

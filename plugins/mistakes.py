@@ -30,7 +30,7 @@ def handle_exception(
         if datasette.cors:
             add_cors_headers(headers)
         if problem := mistakes.problem(request.path, request.headers.get("accept", ""), exception, found):
-            told = problem_details.document(problem, datasette.absolute_url(request, ""), request.full_path)
+            told = problem_details.document(problem, datasette.absolute_url(request, "/")[:-1], request.full_path)
             return Response(json.dumps(told, ensure_ascii=False), problem.status, headers, problem_details.TYPE)
         if request.path.endswith(".json"):
             return Response.json({"ok": False, "error": message, "status": status}, status=status, headers=headers)
