@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from observatory import outputs
 
-LINE = "\r\n"  # how the site ends the lines of its CSV
-# Beyond the rows that a server gives in one answer, only CSV, which streams, is whole.
-MOST_ROWS = 1000
+# Rows beyond which a format is not offered: pages of JSON are no file, and no spreadsheet opens more in comfort.
+MOST_ROWS = {"json": 1000, "xlsx": 100_000, "ods": 100_000}
 BATCH = 10_000  # rows summed at once
 FORMATS = ("xlsx", "ods", "parquet", "json", "geojson")
 # European list of file types, by our word.
@@ -41,8 +40,8 @@ def files(db: sqlite3.Connection, table: str) -> Iterator[File]:
     size, digest = _measured(db, table, columns, key)
     yield File("csv", f"{table}.csv", _path(table, "csv"), "text/csv", size, digest)
     rows = db.execute(f'select count(*) from "{table}"').fetchone()[0]
-    for word in FORMATS if rows <= MOST_ROWS else ():
-        if outputs.suits(word, columns):
+    for word in FORMATS:
+        if rows <= MOST_ROWS.get(word, rows) and outputs.suits(word, columns):
             form = outputs.named(word)
             yield File(word, table + form.ENDING, _path(table, word), form.TYPE.partition(";")[0])
     yield File("sqlite", "donnees.db", WHOLE, outputs.named("sqlite").TYPE)
@@ -63,7 +62,7 @@ def _measured(db: sqlite3.Connection, table: str, columns: Sequence[str], key: S
     """Bytes and SHA-512 of the CSV of the table, as the site streams it."""
     names, order = (", ".join(f'"{name}"' for name in some) for some in (columns, key))
     size, digest, text = 0, hashlib.sha512(), io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator=LINE)
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     cursor = db.execute(f'select {names} from "{table}" order by {order}')
     cursor.row_factory = None
