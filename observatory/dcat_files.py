@@ -40,11 +40,15 @@ def files(db: sqlite3.Connection, table: str) -> Iterator[File]:
     size, digest = _measured(db, table, columns, key)
     yield File("csv", f"{table}.csv", _path(table, "csv"), "text/csv", size, digest)
     rows = db.execute(f'select count(*) from "{table}"').fetchone()[0]
-    for word in FORMATS:
-        if rows <= MOST_ROWS.get(word, rows) and outputs.suits(word, columns):
-            form = outputs.named(word)
-            yield File(word, table + form.ENDING, _path(table, word), form.TYPE.partition(";")[0])
+    for word in fitting(columns, rows):
+        form = outputs.named(word)
+        yield File(word, table + form.ENDING, _path(table, word), form.TYPE.partition(";")[0])
     yield File("sqlite", "donnees.db", WHOLE, outputs.named("sqlite").TYPE)
+
+
+def fitting(columns: Sequence[str], rows: int) -> list[str]:
+    """The formats, CSV apart, in which the site gives whole a table of those columns and of so many rows."""
+    return [word for word in FORMATS if rows <= MOST_ROWS.get(word, rows) and outputs.suits(word, columns)]
 
 
 def _path(table: str, word: str) -> str:

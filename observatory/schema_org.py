@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from observatory import outputs
-from observatory.dcat_files import FORMATS, MOST_ROWS, QUERIES
+from observatory.dcat_files import QUERIES, fitting
 from observatory.identity import Identity
 from observatory.languages import current, data
 from observatory.languages import gettext as _
@@ -19,15 +19,14 @@ BOX = re.compile(r"\(\((\S+) (\S+), \S+ \S+, (\S+) (\S+),")
 def dataset(who: Identity, base: str, row: Row, columns: Sequence[Row] = ()) -> dict[str, Any]:
     """A dataset of the view `dataset`, with the rows of the view `columns` of its table, for the site at `base`."""
     name = row["name"]
-    words = ["csv", *(FORMATS if (row["rows"] or 0) <= MOST_ROWS else ("json",))]
-    fitting = [word for word in words if outputs.suits(word, [column["name"] for column in columns])]
+    words = ["csv", *fitting([column["name"] for column in columns], row["rows"] or 0)]
     return {
         **_common(who, base, f"/jeux-de-donnees/{name}", [row]),
         "name": row["title"],
         "description": row["description"],
         "version": row["last_update"],
         "variableMeasured": [column["title"] for column in columns if column["title"]],
-        "distribution": [_download(f"{base}/donnees/{name}.{word}", word) for word in fitting],
+        "distribution": [_download(f"{base}/donnees/{name}.{word}", word) for word in words],
         "isBasedOn": _paths([row]),
     }
 
