@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
-from repositories import SITE
+from repositories import ROOT, SITE
 from sites import portal
 
-from observatory import problem_details, release_files, releases
+from observatory import problem_details, release_files, releases, releasing
 
 SUMS = "/editions/2024.1.1/SHA256SUMS"
 
@@ -149,6 +149,17 @@ async def test_every_address_of_former_editions_still_leads_somewhere(site: Data
         assert len(urls) == len(set(urls)) > 150
         dead = [url for url in urls if (await site.client.get(url, follow_redirects=True)).status_code != 200]
         assert dead == []
+
+
+async def test_every_address_that_the_next_edition_would_hold_answers(site: Datasette, database: Path) -> None:
+    with sqlite3.connect(database) as db:
+        found = releasing.addresses(ROOT, db, ["2024.1.1"])
+    db.close()
+    held = gzip.decompress((SITE / f"editions/2024.1.1/{releases.URLS}").read_bytes()).decode().split()
+    # Those that the last edition held are asked for above.
+    new = [url for url in found if url not in held]
+    assert {*releasing.FIXED, "/editions/2024.1.1"} <= set(found)
+    assert [url for url in new if (await site.client.get(url, follow_redirects=True)).status_code != 200] == []
 
 
 async def test_an_indicator_that_is_removed_is_noticed(database: Path, tmp_path: Path) -> None:
