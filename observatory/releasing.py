@@ -29,9 +29,18 @@ ADDRESSES = (
     "select '/contribuer/' || name from datasets order by name",
     "select '/graphiques/' || name || '.svg' from charts where name like 'carte-%' order by name",
     "select '/donnees/' || name from sqlite_master where name in (select table_name from columns) order by name",
+    "select '/api/v1/indicators/' || code from indicators order by code",
+    "select '/api/v1/datasets/' || name from datasets order by name",
+    "select '/indicateurs/' || code || '/atom.xml' from indicators order by code",
+    "select '/' || path from catalogue_files order by path",
 )
 # What has an address and no template; each one that a version of the portal adds is written here.
-FIXED = ("/robots.txt", "/sitemap.xml", "/donnees")
+FIXED = (
+    *("/robots.txt", "/sitemap.xml", "/donnees", "/atom.xml", "/calendrier.ics", "/llms.txt", "/api/v1"),
+    *("/api/v1/openapi.json", "/api/v1/territories", "/api/v1/indicators", "/api/v1/domains", "/api/v1/observations"),
+    *("/api/v1/scores", "/api/v1/registers", "/api/v1/datasets", "/api/v1/editions", "/api/v1/search?q=rhin"),
+    *("/donnees/territories/-/reconcile", "/telechargements"),
+)
 
 
 class Unpublishable(Exception):
