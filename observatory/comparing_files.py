@@ -125,11 +125,10 @@ def workbook(path: str | Path, shown: dict[str, Any], url: str) -> bytes:
     verdict = shown["verdict"]
     rows = [tuple(_cells(line, verdict.grade)) for line in shown["shown"]]
     datasets = {cell["dataset"] for line in shown["shown"] for cell in line.cells if cell and cell["dataset"]}
-    known = [(name,) for name in sorted(datasets)]
     title = _("Comparaison : {names}").format(names=_named(shown["territories"]))
     db = connected(path)
     try:
-        sheet = described(db, Asked(None, "", url, url, ["dataset"], known, title=title))
+        sheet = described(db, Asked(["dataset"], lambda: iter(()), url, title=title, count=len(rows), told=datasets))
     finally:
         db.close()
     said = [(_("Verdict"), grade_title(verdict.grade, whole=True)), *((_("Raison"), r.said) for r in verdict.reasons)]

@@ -48,6 +48,7 @@ PAGES = {
     "plan-du-site": "/plan-du-site",
     "recherche": "/recherche?q=mulhouse",
     "simulation": "/simulation",
+    "telechargements": "/telechargements",
     "territoires": "/territoires",
     "territoires/{ref_area}": "/territoires/DEP-68",
     "territoires/{ref_area}/score": "/territoires/DEP-68/score",
@@ -170,6 +171,7 @@ def environment(database: Path) -> dict[str, str]:
 def portal(database: Path, outbox: str | None = "contributions") -> Datasette:
     """Datasette as `make serve` starts it, over that database; /contribuer is closed without `outbox`."""
     metadata = yaml.safe_load((ROOT / "metadata.yml").read_text(encoding="utf-8"))
+    metadata["plugins"]["bulk"] = {"folder": str(database.parent / "build")}
     metadata["plugins"]["contribute"] = {"root": str(database.parent), "outbox": outbox}
     opened = Datasette(
         immutables=[str(database)],
