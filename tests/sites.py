@@ -23,6 +23,7 @@ STATUS = """- {state: received, date: "2026-11-23"}
 PAGES = {
     "accessibilite": "/accessibilite",
     "aide/erreurs": "/aide/erreurs",
+    "citation": "/citation?territoire=DEP-85&indicateur=couverture-fibre&periode=2022-Q3",
     "classements": "/classements",
     "classements/{category}": "/classements/departement",
     "comparer": "/comparer?t=DEP-68&t=DEP-85",
@@ -69,6 +70,9 @@ VARIANTS = [
     "/territoires/FRA/score",
     "/territoires/COM-68224/score",
     "/territoires/COM-01091/score?vue=ancien",
+    "/citation?territoire=DEP-68,DEP-85&noeud=index",
+    "/citation?categorie=departement",
+    "/territoires/DEP-2A",
     "/indicateurs/conseillers-numeriques",
     "/indicateurs/eligibilite-1-gbits?niveau=COM",
     "/indicateurs/eligibilite-1-gbits?territoire=COM-01033&geographie=constante",

@@ -203,7 +203,7 @@ def test_change_is_since_the_period_just_before(database: Path, tmp_path: Path) 
     with sqlite3.connect(copy) as db:
         db.execute(
             "insert into observations select ref_area, indicator, '2022-Q1', 50, obs_status, numerator, denominator,"
-            " coverage, cog, dataset, estimated from observations"
+            " coverage, cog, dataset, estimated, status, status_date from observations"
             " where indicator = 'couverture-fibre' and ref_area = 'DEP-68' and time_period = '2022-Q2'"
         )
     assert shown(copy, "couverture-fibre", territoire="DEP-68")["change"]["before"] == 90
