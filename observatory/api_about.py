@@ -9,7 +9,7 @@ from typing import Any
 from observatory import languages
 from observatory.api_resources import SIMULATED, Resource
 from observatory.api_tables import Table
-from observatory.downloads import Asked, described
+from observatory.downloads import Asked, described, heads
 from observatory.formats import spoken
 from observatory.languages import gettext as _
 from observatory.outputs import Download
@@ -34,15 +34,16 @@ def meta(db: sqlite3.Connection, resource: Resource, datasets: Sequence[str], ur
 def sheet(db: sqlite3.Connection, resource: Resource, datasets: Sequence[str], url: str) -> Download:
     """A download without rows, with all that must be known of those of the resource that come from these datasets."""
     names = list(resource.columns)
-    found = described(db, Asked(names, lambda: iter(()), url, resource.like or resource.source or None, told=datasets))
+    table = resource.like or resource.source or None
+    found = described(db, Asked(names, lambda: iter(()), url, table=table, told=datasets))
     entries = {entry["name"]: entry for entry in found.dictionary} | _described(db, resource)
-    about = {key: value for key, value in found.about.items() if key != "rows"}
     return replace(
         found,
         title=title(resource),
         columns=names,
         kinds={name: kind for name, kind in resource.columns.items() if kind not in ("boolean", "array")},
-        about={**about, "title": title(resource)},
+        about={**found.about, "title": title(resource)},
+        heads=heads([entries[name] for name in names]) if found.heads else (),
         dictionary=[entries[name] for name in names],
     )
 
@@ -71,7 +72,7 @@ def download(db: sqlite3.Connection, table: Table, rows: Any, word: str, url: st
     if resource is SIMULATED:
         warning = _("Scores simulés : ils ne sont pas publiés et ne se citent pas comme tels.")
         bare = replace(bare, notes=[(_("Attention"), warning), *bare.notes], about={**bare.about, "simulated": True})
-    return replace(bare, rows=lambda: map(shown.row, rows()))
+    return replace(bare, rows=rows if not shown.changes else lambda: map(shown.row, rows()))
 
 
 class Shown:

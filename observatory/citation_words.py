@@ -112,6 +112,8 @@ def _said(quote: Quote) -> str:
         return _("L’édition {edition} a publié {then}. Vérifié le {day} : c’est toujours la valeur.")
     if quote.verdict == CHANGED:
         return _("L’édition {edition} a publié {then}. La valeur est aujourd’hui {now}.")
+    if quote.verdict == WITHDRAWN and quote.then is None:
+        return _("L’observatoire ne publie plus ce chiffre.")
     if quote.verdict == WITHDRAWN:
         return _("L’édition {edition} a publié {then}. L’observatoire ne publie plus ce chiffre.")
     if quote.verdict == PENDING:

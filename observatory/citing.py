@@ -45,6 +45,9 @@ WITHDRAWALS = """
 select time_period from revisions
 where edition = ? and ref_area = ? and node = ? and measure = ? and kind = 'withdrawn' order by 1 desc
 """
+RETRACTIONS = """
+select time_period from last_figure_status where ref_area = ? and indicator = ? and status = 'withdrawn'
+"""
 HISTORY = """
 select * from figure_history where ref_area = ? and indicator = ? and time_period = ? order by status_date
 """
@@ -209,7 +212,8 @@ def _period(text: str) -> str:
 def _figure(asked: Asked) -> Quote:
     area, code = asked.card["ref_area"], asked.node["code"]
     rows = {row["time_period"]: row for row in asked.db.execute(FIGURES, {"area": area, "node": code})}
-    periods = sorted({*rows, *_withdrawn(asked, VALUE)}, reverse=True)
+    retracted = [row["time_period"] for row in asked.db.execute(RETRACTIONS, [area, code])]
+    periods = sorted({*rows, *_withdrawn(asked, VALUE), *retracted}, reverse=True)
     period = asked.period or next(iter(periods), "")
     if period not in periods:
         raise _no_figure(asked, periods)
@@ -254,11 +258,14 @@ def _withdrawn(asked: Asked, measure: str) -> list[str]:
 
 def _judged(asked: Asked, quote: Quote) -> Quote:
     """The quote with what its edition published of it and what has become of that."""
-    if not asked.published:
+    if not asked.published and quote.now is not None:
         return replace(quote, verdict=PENDING)
     if quote.facts.get("recalculated"):
         return replace(quote, verdict=ABSENT)  # editions hold figures in the perimeters of their time
     row = asked.db.execute(REVISION, [*asked.place, quote.time_period, quote.measure]).fetchone()
+    if row is None and quote.now is None:  # withdrawn before the edition
+        said = quote.history[-1]
+        return replace(quote, verdict=WITHDRAWN, changed_on=said["status_date"], reason=said["reason"])
     if row is None:
         return replace(quote, then=quote.now)
     if row["kind"] == "added":

@@ -8,7 +8,7 @@ from observatory import loading, records
 from observatory.aggregation import DECIMALS
 from observatory.aggregator import Aggregator
 from observatory.catalogue import read_catalogue
-from observatory.figure_statuses import CORRECTED, Key, key_of, numbered, register_path
+from observatory.figure_statuses import CORRECTED, WITHDRAWN, Key, key_of, numbered, register_path
 from observatory.framework import read_framework
 from observatory.periods import PERIOD, year
 from observatory.problems import Problem, did_you_mean, nearest, problem, shown
@@ -20,12 +20,13 @@ Figures = Mapping[Key, float | None]
 
 
 class Stated(NamedTuple):
-    """A row of the register at its place; `last`: no later row speaks of the same figure."""
+    """A row of the register at its place; `last` one of its figure, or not; `gone`: that one withdraws the figure."""
 
     file: str
     line: int
     row: dict[str, str]
     last: bool
+    gone: bool
 
 
 def check_register(root: Path, today: str) -> list[Problem]:
@@ -34,10 +35,12 @@ def check_register(root: Path, today: str) -> list[Problem]:
     rows = list(numbered(path))
     if not rows:
         return []
-    latest = {key_of(row): row["status_date"] for _, row in sorted(rows, key=lambda found: found[1]["status_date"])}
+    latest = {key_of(row): row for _, row in sorted(rows, key=lambda found: found[1]["status_date"])}
     figures = figures_of(root, {row["indicator"] for _, row in rows})
     file = shown_path(path, root)
-    stated = [Stated(file, line, row, latest[key_of(row)] == row["status_date"]) for line, row in rows]
+    stated = [
+        Stated(file, line, row, (last := latest[key_of(row)]) is row, last["status"] == WITHDRAWN) for line, row in rows
+    ]
     return [entry for one in stated for entry in (*_dated(one, today), *_figured(one, figures))]
 
 
@@ -79,7 +82,10 @@ def _first_day(period: str) -> str:
 
 def _figured(stated: Stated, figures: Figures) -> Iterator[Problem]:
     row, previous = stated.row, stated.row["previous_value"]
-    if key_of(row) not in figures:
+    if stated.gone:
+        if stated.last and figures.get(key_of(row)) is not None:
+            yield _problem(stated, "withdrawn-still-published", "status")
+    elif key_of(row) not in figures:
         yield _unknown(stated, figures)
     elif row["status"] != CORRECTED and previous:
         yield _problem(stated, "previous-without-correction", "previous_value", value=previous, status=row["status"])

@@ -11,7 +11,7 @@ from observatory.aggregation import Observation
 from observatory.model import Dataset
 
 LIST = "figure_statuses"
-CORRECTED = "corrected"
+CORRECTED, WITHDRAWN = "corrected", "withdrawn"
 Key = tuple[str, str, str]  # indicator, ref_area, time_period: that of an Observation
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from observatory.figure_statuses import CORRECTED
+from observatory import figure_statuses
 from observatory.languages import kept
 
 FOLDER, FIGURES, SCORES = "editions", "observations.parquet", "scores.parquet"
@@ -74,8 +74,8 @@ def _known(db: sqlite3.Connection) -> Known:
     ).fetchall()
     corrected = db.execute(
         "select ref_area, indicator, time_period, status_date, previous_value, reason from figure_statuses"
-        " where status = ? order by status_date",
-        [CORRECTED],
+        " where status in (?, ?) order by status_date",
+        [figure_statuses.CORRECTED, figure_statuses.WITHDRAWN],
     )
     return Known(
         {(row[0], row[1], row[2]): row[3] for row in observed},

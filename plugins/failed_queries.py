@@ -46,8 +46,10 @@ QueryView.data = data
 
 
 async def get(view: DataView, request: Request) -> Any:
-    """The answer of Datasette, when it has the format that is asked for; pages of the portal may have a point too."""
-    asked, ours = request.url_vars.get("format"), request.url_vars.get("database") in view.ds.databases
+    """The answer of Datasette, when it has the format that is asked for."""
+    asked = request.url_vars.get("format")
+    # Pages have two parts and a point too (/methode/2026.1): they are no table of a database.
+    ours = request.url_vars.get("database") in view.ds.databases
     if ours and asked and asked not in (*view.ds.renderers, "csv", "jsono"):
         said = _("Les formats possibles : {formats}.").format(formats=", ".join(outputs.FORMATS))
         raise Refused("unknown-format", asked, outputs.FORMATS, said)

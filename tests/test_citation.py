@@ -31,7 +31,7 @@ SCHEMAS = {
     ),
 }
 # What the first edition said otherwise: (territory, period) → value; None: it did not have it.
-OTHERWISE = {("DEP-68", "2022-Q3"): 91.0, ("DEP-2A", "2022-Q3"): 84.0, ("DEP-85", "2022-Q3"): None}
+OTHERWISE = {("DEP-68", "2022-Q3"): 91.0, ("DEP-2A", "2022-Q2"): 84.0, ("DEP-85", "2022-Q3"): None}
 NO_MORE = [("DEP-68", FIBRE, "2021-Q4", 85.0, "couverture_fibre"), ("DEP-68", "ancien", "2019", 3.0, "ancien_jeu")]
 TODAY = "2026-11-23"
 
@@ -98,7 +98,7 @@ def told(db: sqlite3.Connection, query: str) -> dict[str, Any]:
 def test_only_what_differs_is_kept(db: sqlite3.Connection) -> None:
     rows = db.execute("select * from revisions order by edition, measure desc, ref_area, node, time_period").fetchall()
     assert [(r["edition"], r["ref_area"], r["node"], r["time_period"], r["measure"], r["kind"]) for r in rows] == [
-        ("2024.1", "DEP-2A", FIBRE, "2022-Q3", "value", "changed"),
+        ("2024.1", "DEP-2A", FIBRE, "2022-Q2", "value", "changed"),
         ("2024.1", "DEP-68", "ancien", "2019", "value", "withdrawn"),
         ("2024.1", "DEP-68", FIBRE, "2021-Q4", "value", "withdrawn"),
         ("2024.1", "DEP-68", FIBRE, "2022-Q3", "value", "changed"),
@@ -120,8 +120,8 @@ CASES = [
         "changed", 91, 92, "2022-09-30", "Le jeu de données a été mis à jour.",
     ),
     (
-        f"territoire=DEP-2A&indicateur={FIBRE}&periode=2022-Q3&edition=2024.1",
-        "changed", 84, 81, "2022-12-01", "Les deux communes ne sont plus comptées qu’une fois.",
+        f"territoire=DEP-2A&indicateur={FIBRE}&periode=2022-Q2&edition=2024.1",
+        "changed", 84, 78, "2022-12-01", "Les deux communes ne sont plus comptées qu’une fois.",
     ),
     (
         f"territoire=DEP-68&indicateur={FIBRE}&periode=2021-Q4&edition=2024.1",
@@ -140,6 +140,31 @@ def test_a_quotation_says_what_became_of_its_figure(db: sqlite3.Connection, quer
     one = told(db, query)
     names = ("verdict", "published_value", "value", "changed_on", "reason")
     assert tuple(one[name] for name in names) == expected
+
+
+def test_the_register_says_why_a_figure_was_withdrawn(revised: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "donnees.db"
+    copy.write_bytes(revised.read_bytes())
+    row = [
+        "DEP-68",
+        FIBRE,
+        "2021-Q4",
+        "withdrawn",
+        "2023-03-01",
+        None,
+        "La série était fausse.",
+        "https://a.fr/",
+        "Arcep",
+    ]
+    with sqlite3.connect(copy) as db:
+        db.execute("insert into figure_statuses values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        found = revisions.tables(revised.parent, db)["revisions"]
+        db.row_factory = sqlite3.Row
+        later = told(db, f"territoire=DEP-68&indicateur={FIBRE}&periode=2021-Q4&edition=2024.1.1")
+    said = [(one["changed_on"], one["reason"]) for one in found if one["time_period"] == "2021-Q4"]
+    assert said == [("2023-03-01", "La série était fausse.")]
+    # An edition of after that: it never had the figure, and whoever asks for it learns why.
+    assert (later["verdict"], later["changed_on"], later["reason"]) == ("withdrawn", *said[0])
 
 
 def test_scores_and_rankings_are_quoted_too(db: sqlite3.Connection) -> None:
@@ -191,14 +216,14 @@ def test_a_quotation_of_nothing_says_what_is_possible(
 
 
 async def test_the_page_says_it_in_words_of_both_languages(later: Datasette) -> None:
-    query = f"territoire=DEP-2A&indicateur={FIBRE}&periode=2022-Q3&edition=2024.1"
+    query = f"territoire=DEP-2A&indicateur={FIBRE}&periode=2022-Q2&edition=2024.1"
     french = (
         (await later.client.get(f"/citation?{query}"))
         .text.replace("\u202f", " ")
         .replace("\xa0", " ")
         .replace("&nbsp;", " ")
     )
-    assert "Changé le 1ᵉʳ décembre 2022" in french and "a publié 84,0 %" in french and "aujourd’hui 81,0 %" in french
+    assert "Changé le 1ᵉʳ décembre 2022" in french and "a publié 84,0 %" in french and "aujourd’hui 78,0 %" in french
     assert "Collectivité de Corse" in french and "avant : 84,0 %" in french  # contested by one, answered by another
     english = (await later.client.get(f"/en/citation?{query}")).text
     assert "Changed on 1\xa0December 2022" in english and "published 84.0%" in english

@@ -24,7 +24,7 @@ def figure(database: Path, area: str, code: str, period: str, table: str = "obse
 
 def test_the_latest_statement_gives_the_status_else_the_source_does(database: Path) -> None:
     assert figure(database, "DEP-85", "couverture-fibre", "2022-Q3") == ("contested", "2022-11-15")
-    assert figure(database, "DEP-2A", "couverture-fibre", "2022-Q3") == ("corrected", "2022-12-01")
+    assert figure(database, "DEP-2A", "couverture-fibre", "2022-Q2") == ("corrected", "2022-12-01")
     assert figure(database, "DEP-68", "couverture-fibre", "2022-Q3") == ("published", "2022-09-30")
     assert figure(database, "DEP-68", "eligibilite-1-gbits", "2019-09") == ("estimated", "2019-09-30")
 
@@ -89,7 +89,8 @@ async def test_files_of_a_comparison_have_it_too(site: Datasette) -> None:
         if row["Code"] == "couverture-fibre"
     ]
     assert row["Vendée (DEP-85) – statut du chiffre"] == "Contestée"
-    assert row["Corse-du-Sud (DEP-2A) – date du statut"] == "2022-12-01"
+    assert row["Corse-du-Sud (DEP-2A) – statut du chiffre"] == "Publiée"
+    assert row["Corse-du-Sud (DEP-2A) – date du statut"] == "2022-09-30"
 
 
 def test_the_register_alone_is_judged_with_the_figures_that_it_speaks_of(root: Path) -> None:
