@@ -72,7 +72,9 @@ def sources(quotes: Sequence[Quote]) -> list[str]:
 def reference(quotes: Sequence[Quote], link: str) -> str:
     """The same with its source and its address, for a note or a bibliography."""
     names = _(" ; ").join(sources(quotes))
-    source = " " + _("Source : {names}.").format(names=names) if names else ""
+    mark = quotes[0].facts.get("fingerprint") or ""
+    said = _("Source : {names}, empreinte des données {mark}.").format(names=names, mark=mark)
+    source = f" {said}" if names else ""
     text: str = spoken().typeset(sentences(quotes) + source)
     return f"{text} {link}"
 

@@ -24,12 +24,14 @@ MOST = 6  # territories of one quotation, as many as a comparison
 EXACT, CHANGED, WITHDRAWN, ABSENT, PENDING = "exact", "changed", "withdrawn", "absent", "pending"
 FIGURES = """
 select o.ref_area, o.time_period, o.obs_value as value, o.status, s.title as status_title, o.status_date, o.dataset,
-    d.title as dataset_title, d.last_update, d.contributors, d.licence, o.estimated, o.coverage, 0 as recalculated
+    d.title as dataset_title, d.last_update, d.contributors, d.licence, o.estimated, o.coverage, 0 as recalculated,
+    (select substr(value, 1, 16) from provenance where key = 'datasets_sha256') as fingerprint
 from observations o join statuses s on s.status = o.status join datasets d on d.name = o.dataset
 where o.ref_area = :area and o.indicator = :node and o.obs_value is not null
 union all
 select o.ref_area, o.time_period, o.obs_value, o.status, s.title, o.status_date, o.dataset, d.title, d.last_update,
-    d.contributors, d.licence, o.estimated, o.coverage, 1
+    d.contributors, d.licence, o.estimated, o.coverage, 1,
+    (select substr(value, 1, 16) from provenance where key = 'datasets_sha256')
 from observations_constant o join statuses s on s.status = o.status join datasets d on d.name = o.dataset
 where o.ref_area = :area and o.indicator = :node and o.obs_value is not null and not exists (
     select 1 from observations p where p.ref_area = o.ref_area and p.indicator = o.indicator
