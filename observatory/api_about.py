@@ -34,19 +34,16 @@ def meta(db: sqlite3.Connection, resource: Resource, datasets: Sequence[str], ur
 def sheet(db: sqlite3.Connection, resource: Resource, datasets: Sequence[str], url: str) -> Download:
     """A download without rows, with all that must be known of those of the resource that come from these datasets."""
     names = list(resource.columns)
-    told = names if "dataset" in names else [*names, "dataset"]
-    rows = [tuple(dataset if name == "dataset" else None for name in told) for dataset in datasets]
-    found = described(db, Asked(resource.like or resource.source or None, "", url, url, told, rows))
+    table = resource.like or resource.source or None
+    found = described(db, Asked(names, lambda: iter(()), url, table=table, told=datasets))
     entries = {entry["name"]: entry for entry in found.dictionary} | _described(db, resource)
     heads = dict(zip(found.columns, found.heads, strict=True)) if found.heads else {}
-    about = {key: value for key, value in found.about.items() if key not in ("rows", "truncated")}
     return replace(
         found,
         title=title(resource),
         columns=names,
         kinds={name: kind for name, kind in resource.columns.items() if kind not in ("boolean", "array")},
-        about={**about, "title": title(resource)},
-        notes=found.notes[1:],
+        about={**found.about, "title": title(resource)},
         heads=[heads[name] for name in names] if heads else (),
         dictionary=[entries[name] for name in names],
     )
@@ -76,7 +73,7 @@ def download(db: sqlite3.Connection, table: Table, rows: Any, word: str, url: st
     if resource is SIMULATED:
         warning = _("Scores simulés : ils ne sont pas publiés et ne se citent pas comme tels.")
         bare = replace(bare, notes=[(_("Attention"), warning), *bare.notes], about={**bare.about, "simulated": True})
-    return replace(bare, rows=lambda: map(shown.row, rows()))
+    return replace(bare, rows=rows if not shown.changes else lambda: map(shown.row, rows()))
 
 
 class Shown:

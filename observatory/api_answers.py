@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from observatory import api_about, api_lookup, api_search, api_simulation, outputs
 from observatory.api_about import Shown, title
@@ -50,7 +50,7 @@ class Request:
         """The address of the request with other parameters; None takes one away."""
         kept = [(name, value) for name, value in self.pairs if name not in changes]
         pairs = kept + [(name, value) for name, value in changes.items() if value is not None]
-        return f"{self.base}{self.path}" + (f"?{urlencode(pairs, safe=',:')}" if pairs else "")
+        return f"{self.base}{quote(self.path, safe='/:@,;=+')}" + (f"?{urlencode(pairs, safe=',:')}" if pairs else "")
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,7 @@ def fill(db: sqlite3.Connection, path: str | Path, given: Mapping[str, str]) -> 
         raise Refused("malformed-weights", given.get("weights", ""), codes(base), str(fault)) from fault
     names = ", ".join(SIMULATED.columns)
     marks = ", ".join("?" * len(SIMULATED.columns))
+    db.execute(f"drop table if exists temp.{SIMULATED.source}")
     db.execute(f"create temp table {SIMULATED.source} ({names}, primary key ({', '.join(SIMULATED.key)}))")
     db.executemany(f"insert into {SIMULATED.source} values ({marks})", rows)
     return {

@@ -26,8 +26,12 @@ CITED = {
     "territory_events": {"type": "event_types", "from_area": "territories", "to_area": "territories"},
     "territory_aliases": {"ref_area": "territories"},
     "points": {"ref_area": "territories"},
+    "figure_statuses": {"ref_area": "territories"},
+    "obs_status": {"status": "statuses"},
 }
-KEYS = ("territories", "levels", "categories", "event_types")
+# Said by others than us: its texts are held to what its table says of them.
+STATED = {"figure_statuses"}
+KEYS = ("territories", "levels", "categories", "event_types", "statuses")
 # Kept in the table of territories, hence without a Table Schema of its own.
 POINTS = {
     "name": "points",
@@ -75,7 +79,8 @@ def check_codelists(root: Path) -> list[Problem]:
 
 
 def _check(path: Path, schema: dict[str, Any], known: dict[str, set[str]]) -> list[Problem]:
-    fields = [_field(entry) for entry in schema["fields"] if entry["name"] not in ADDED.get(path.stem, ())]
+    stated = path.stem in STATED
+    fields = [_field(entry, stated) for entry in schema["fields"] if entry["name"] not in ADDED.get(path.stem, ())]
     names = [entry["name"] for entry in fields]
     sheet = _read(path)
     table = Table(Dataset(path.stem, "register", {}, schema, path, path), sheet)
@@ -127,12 +132,12 @@ def _read(path: Path) -> Sheet:
     return sheet
 
 
-def _field(entry: dict[str, Any]) -> dict[str, Any]:
-    """The field of the table, as the file must fill it; texts are free, since they are ours."""
+def _field(entry: dict[str, Any], stated: bool) -> dict[str, Any]:
+    """The field of the table, as the file must fill it; texts are free when ours, not when `stated` by others."""
     constraints = dict(entry.get("constraints", {}))
     if entry["name"] in REQUIRED:
         constraints["required"] = True
-    type_ = "any" if entry["type"] == "string" else entry["type"]
+    type_ = "any" if entry["type"] == "string" and not stated else entry["type"]
     return {"name": entry["name"], "type": type_, "title": entry.get("title"), "constraints": constraints}
 
 

@@ -93,6 +93,11 @@ def _line(line: Line, code: str, value: str) -> dict[str, Any]:
         "title": line.head["title"],
         "verdict": _verdict(line.verdict),
         "values": {cell["ref_area"]: cell[value] for cell in line.cells if cell},
+        "statuses": {
+            cell["ref_area"]: {"status": cell["figure_status"], "status_date": cell["status_date"]}
+            for cell in line.cells
+            if cell and cell.get("figure_status")
+        },
         "best": sorted(line.best),
         "gap": line.gap,
         "score_gap": line.points,
@@ -125,11 +130,10 @@ def workbook(path: str | Path, shown: dict[str, Any], url: str) -> bytes:
     verdict = shown["verdict"]
     rows = [tuple(_cells(line, verdict.grade)) for line in shown["shown"]]
     datasets = {cell["dataset"] for line in shown["shown"] for cell in line.cells if cell and cell["dataset"]}
-    known = [(name,) for name in sorted(datasets)]
     title = _("Comparaison : {names}").format(names=_named(shown["territories"]))
     db = connected(path)
     try:
-        sheet = described(db, Asked(None, "", url, url, ["dataset"], known, title=title))
+        sheet = described(db, Asked(["dataset"], lambda: iter(()), url, title=title, count=len(rows), told=datasets))
     finally:
         db.close()
     said = [(_("Verdict"), grade_title(verdict.grade, whole=True)), *((_("Raison"), r.said) for r in verdict.reasons)]
@@ -144,8 +148,13 @@ def _heads(territories: list[Row]) -> list[str]:
     heads = [_("Domaine"), _("Indicateur"), _("Code"), _("Unité"), _("Verdict"), _("Raisons")]
     for row in territories:
         named = f"{row['name']} ({row['ref_area']})"
-        heads += [f"{named} – {what}" for what in (_("valeur"), _("période"), _("statut"), _("score"))]
+        heads += [f"{named} – {what}" for what in _told()]
     return [*heads, _("Meilleure valeur"), _("Écart"), _("Écart de score")]
+
+
+def _told() -> tuple[str, ...]:
+    """What is said of each value: its columns, after the name of the territory."""
+    return _("valeur"), _("période"), _("statut"), _("statut du chiffre"), _("date du statut"), _("score")
 
 
 def _cells(line: Line, above: str) -> Iterator[Any]:
@@ -159,7 +168,7 @@ def _cells(line: Line, above: str) -> Iterator[Any]:
     )
     yield " ; ".join(reason.said for reason in line.verdict.reasons)
     for cell in line.cells:
-        columns = ("obs_value", "time_period", "obs_status_title", "score")
+        columns = ("obs_value", "time_period", "obs_status_title", "figure_status_title", "status_date", "score")
         yield from (cell[name] if cell and cell["obs_value"] is not None else None for name in columns)
     yield " ".join(sorted(line.best))
     yield line.gap

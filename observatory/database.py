@@ -8,12 +8,13 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from observatory import charts, loading, method_rows, normalised, records
+from observatory import charts, loading, method_rows, normalised, records, revisions
 from observatory.building import Build, Report
 from observatory.catalogue import VIEWS, read_catalogue
 from observatory.database_scores import write_scores
 from observatory.dataset_facts import check_rows, column_facts, criterion_rows
 from observatory.documents import document_rows
+from observatory.figure_statuses import LIST, register_rows
 from observatory.framework import read_framework
 from observatory.frozen import closing_days, read_editions
 from observatory.model import Dataset
@@ -38,7 +39,7 @@ insert into territories_fts (ref_area, name, aliases)
         )
     ) from territories t order by ref_area;
 """
-CODELISTS = ("levels", "categories", "event_types", "units", "obs_status", "licences")
+CODELISTS = ("levels", "categories", "event_types", "units", "statuses", "obs_status", "licences")
 
 
 class BuildError(Exception):
@@ -94,7 +95,11 @@ def _write(b: Build) -> None:
     with b.step("jeux de données"):
         for dataset in b.datasets:
             _write_dataset(b, dataset)
+        b.fill(LIST, register_rows(b.root))
     write_scores(b)
+    with b.step("éditions publiées"):
+        for name, rows in revisions.tables(b.root, b.db.conn).items():
+            b.fill(name, rows)
     with b.step("recherche et vues"):
         _write_search(b)
         _write_views(b)

@@ -7,6 +7,7 @@ from observatory import audits, peers, records, score_gaps, scores, studies
 from observatory.aggregation import Observation
 from observatory.aggregator import Aggregator
 from observatory.building import Build
+from observatory.figure_statuses import Statuses
 from observatory.model import Framework
 from observatory.score_changes import changes
 from observatory.score_series import History, series
@@ -61,8 +62,9 @@ def _write_observations(b: Build, aggregated: Aggregated) -> dict[str, list[Obse
     """Fills both tables of observations; returns those of today's perimeters, by indicator."""
     aggregator, completed, theirs = aggregated
     todays = aggregator.in_geography(completed, theirs, b.territories.vintages[-1])
-    b.fill("observations", map(records.observation_row, theirs))
-    b.fill("observations_constant", map(records.observation_row, todays))
+    statuses = Statuses(b.root, b.datasets)
+    b.fill("observations", map(statuses.row, theirs))
+    b.fill("observations_constant", map(statuses.row, todays))
     # Today's territories are scored in today's perimeters.
     current = {o.key: o for o in (*theirs, *todays)}
     by_indicator: dict[str, list[Observation]] = {}

@@ -4,52 +4,37 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from observatory import languages
 from observatory.formats import spoken
 from observatory.languages import gettext as _
-from observatory.outputs import Download, Format
-from observatory.outputs.as_xlsx import LONGEST
+from observatory.outputs import Download, Format, Rows
 
 NAME = "territory_name"  # the column that is added beside ref_area
 MOST_NAMED = 80  # characters of the conditions in the name of a file
 WORD = re.compile(r"[a-z][a-z0-9_]*")
 OWN_LICENCE = "etalab-2.0"  # of all that the observatory writes itself
 MOST_TEXT = 4000  # characters of a query or of an address that are repeated
-MOST_CELLS, MOST_CHARACTERS = 100_000, 20_000_000  # of the file of a query: a second of work, whatever it asks
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What Datasette was asked for: a table, a view or a query, and whether it gave all the rows."""
+    """Rows that leave: their table or their query, their address, how many they are when it is known.
 
-    table: str | None
-    sql: str
-    url: str
-    whole: str
+    `told` are the datasets that their column `dataset` names.
+    """
+
     columns: Sequence[str]
-    rows: Sequence[Sequence[Any]]
-    truncated: bool = False
+    rows: Rows
+    url: str = ""
+    table: str | None = None
+    sql: str = ""
     title: str = ""
-
-
-def asked_for(data: Mapping[str, Any], url: str, whole: str) -> Asked:
-    """What was asked of Datasette by that answer of its; `whole` is the address of all the rows."""
-    given = data.get("rows") or []
-    rows = bounded([tuple(row) for row in given])
-    return Asked(
-        table=data.get("table"),
-        sql=(data.get("query") or {}).get("sql") or "",
-        url=url,
-        whole=whole,
-        columns=data.get("columns") or [],
-        rows=rows,
-        truncated=bool(data.get("truncated") or data.get("next") or len(rows) < len(given)),
-        title=str((data.get("metadata") or {}).get("title") or "") if data.get("canned_query") else "",
-    )
+    count: int | None = None
+    told: Collection[str] = ()
 
 
 def unfit(chosen: Format) -> str:
@@ -60,19 +45,8 @@ def unfit(chosen: Format) -> str:
 
 def name_of(data: Mapping[str, Any], arguments: Iterable[tuple[str, str]], ending: str) -> str:
     """The name of the file of that answer: a query that has no name has no conditions to tell either."""
-    base = data.get("table") or data.get("canned_query") or ""
+    base = data.get("table") or data.get("query_name") or ""
     return file_name(base or "requete", arguments if base else (), ending)
-
-
-def bounded(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
-    """The first rows that one file may hold: those of any table do, those of a hostile query may not."""
-    cells = characters = 0
-    for place, row in enumerate(rows):
-        cells += len(row)
-        characters += sum(min(len(value), LONGEST) for value in row if isinstance(value, str | bytes))
-        if cells > MOST_CELLS or characters > MOST_CHARACTERS:
-            return rows[:place]
-    return rows
 
 
 def described(connection: sqlite3.Connection, asked: Asked) -> Download:
@@ -81,16 +55,13 @@ def described(connection: sqlite3.Connection, asked: Asked) -> Download:
     datasets = _datasets(connection, named, asked)
     dataset = _title(connection, asked.table)
     title = asked.title or dataset or asked.table or _("Requête SQL")
-    # The file of a dataset keeps its columns, so that it can be corrected and given back.
-    if not dataset:
-        asked = _with_names(connection, asked)
     about = _columns(connection, asked, named)
     views = {} if asked.table and _described_itself(connection, asked.table) else _titles_of_views()
     dictionary = [_entry(name, about.get(name), views.get(name, "")) for name in asked.columns]
     return Download(
         title=title,
         columns=asked.columns,
-        rows=lambda: iter(asked.rows),
+        rows=asked.rows,
         kinds={name: column["type"] for name, column in about.items()},
         about=_about(connection, asked, title, datasets),
         notes=_notes(connection, asked, datasets),
@@ -105,22 +76,6 @@ def file_name(base: str, arguments: Iterable[tuple[str, str]], ending: str) -> s
     told = re.sub(r"[^A-Za-z0-9]+", "-", "-".join(values))[:MOST_NAMED].strip("-")
     name = re.sub(r"[^a-z0-9_]+", "-", base.lower()).strip("-") or "requete"
     return f"{name}-{told}{ending}" if told else f"{name}{ending}"
-
-
-def _with_names(connection: sqlite3.Connection, asked: Asked) -> Asked:
-    """The rows with the name of their territory beside its identifier, when they have not got it."""
-    columns = list(asked.columns)
-    if columns.count("ref_area") != 1 or {"name", NAME} & set(columns):
-        return asked
-    place = columns.index("ref_area") + 1
-    areas = json.dumps(sorted({str(row[place - 1]) for row in asked.rows}))
-    names = dict(
-        connection.execute(
-            "select ref_area, name from territories where ref_area in (select value from json_each(?))", [areas]
-        ).fetchall()
-    )
-    rows = [(*row[:place], names.get(row[place - 1]), *row[place:]) for row in asked.rows]
-    return replace(asked, columns=[*columns[:place], NAME, *columns[place:]], rows=rows)
 
 
 def _heads(dictionary: Sequence[Mapping[str, str]]) -> list[str]:
@@ -151,13 +106,11 @@ def _mentioned(connection: sqlite3.Connection, text: str) -> set[str]:
 
 def _datasets(connection: sqlite3.Connection, named: set[str], asked: Asked) -> list[Any]:
     """Datasets that the rows come from: those named, and those of the column `dataset`."""
-    place = asked.columns.index("dataset") if "dataset" in asked.columns else None
-    told = set() if place is None else {row[place] for row in asked.rows}
     every = connection.execute(
         "select d.*, l.title as licence_title, l.url as licence_url from datasets d"
         " left join licences l on l.licence = d.licence order by d.name"
     ).fetchall()
-    return [row for row in every if row["name"] in named or row["name"] in told]
+    return [row for row in every if row["name"] in named or row["name"] in asked.told]
 
 
 def _title(connection: sqlite3.Connection, table: str | None) -> str:
@@ -228,8 +181,7 @@ def _about(connection: sqlite3.Connection, asked: Asked, title: str, datasets: l
         "modified": max((row["last_update"] for row in datasets), default=None),
         "version": f"{facts.get('edition', '')} ({facts.get('commit', '')})",
         "path": asked.url[:MOST_TEXT],
-        "rows": len(asked.rows),
-        "truncated": asked.truncated,
+        "rows": asked.count,
     }
     return {key: value for key, value in about.items() if value not in (None, [])}
 
@@ -237,16 +189,7 @@ def _about(connection: sqlite3.Connection, asked: Asked, title: str, datasets: l
 def _notes(connection: sqlite3.Connection, asked: Asked, datasets: list[Any]) -> list[tuple[str, str]]:
     facts = dict(connection.execute("select key, value from provenance").fetchall())
     words = spoken()
-    rows = [(_("Lignes"), words.number(len(asked.rows)))]
-    if asked.truncated:
-        rows.append(
-            (
-                _("Attention"),
-                _("Il y a d’autres lignes : ce fichier s’arrête à {count}. Le CSV les donne toutes : {url}").format(
-                    count=words.number(len(asked.rows)), url=asked.whole[:MOST_TEXT]
-                ),
-            )
-        )
+    rows = [] if asked.count is None else [(_("Lignes"), words.number(asked.count))]
     for dataset in datasets:
         rows += _of_dataset(dataset, words)
     if not datasets:

@@ -55,7 +55,9 @@ def _export_table(root: Path, connection: sqlite3.Connection, name: str, target:
         writer = csv.writer(csv_file, lineterminator="\n")
         writer.writerow(columns)
         json_file.write("[")
-        for row in connection.execute(f'select * from "{name}" order by rowid'):
+        # The order of the pages of the database, so that these files can be sent in their place.
+        order = ", ".join(f'"{key}"' for key in _primary_key(connection, name)) or "rowid"
+        for row in connection.execute(f'select * from "{name}" order by {order}'):
             writer.writerow(row)
             json_file.write((",\n" if count else "\n") + json.dumps(dict(row), ensure_ascii=False))
             count += 1

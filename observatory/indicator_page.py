@@ -18,7 +18,7 @@ from observatory.periods import end_month
 PAGE = 25
 PROGRESSED = 5  # similar territories shown
 TABLE = """select ref_area, name, category_title, time_period, obs_value, obs_status_title, coverage, recalculated,
-    estimated
+    estimated, status, status_title, status_date, status_reason
 from indicator_table
 where geography = :geographie and indicator = :indicateur and level = :niveau and time_period = :periode{inside}
 order by {order}

@@ -34,7 +34,7 @@ PORTRAITS = "levels"
 WORDED = re.compile(r"\b(?:then|else)\s+'([^']*\w[^']*)'")
 CODE = re.compile(r"[a-z_]*|[A-Z]+")
 KIND_KEYS = ("title", "cause", "desk")  # of a kind of problem; its sentence is written in both languages there
-LISTS = ("categories", "levels", "licences", "obs_status", "units", "event_types")
+LISTS = ("categories", "levels", "licences", "obs_status", "statuses", "units", "event_types")
 
 
 # Lines of a catalogue that depend on the day or on nothing of ours.

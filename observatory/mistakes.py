@@ -5,9 +5,10 @@ import re
 import sqlite3
 from collections.abc import Callable, Collection
 
-from observatory import lost
+from observatory import languages, lost, outputs
 from observatory.images import Busy
 from observatory.languages import gettext as _
+from observatory.problem_details import KINDS, Refused
 
 Said = Callable[[re.Match[str]], str]
 
@@ -56,6 +57,8 @@ SENTENCES: list[tuple[re.Pattern[str], Said]] = [
 READ_RAW = {"_timelimit": ValueError, "_through": Exception, "_search": ValueError}
 # Filters whose value begins as a list in JSON and does not end as one.
 LISTS = re.compile(r".+__(?:not)?in$")
+# A file of the database: the table, the format.
+FILE = re.compile(r"/donnees/?([^/.]*)(?:/[^/]*)?\.([a-z]{1,12})")
 LONGEST = 20_000_000
 UNSORTABLE = re.compile(r"Cannot sort table by (.*)", re.S)
 TWO_SORTS = "Cannot use _sort and _sort_desc at the same time"
@@ -74,16 +77,14 @@ def refused(path: str, asked: Collection[str], exception: Exception, missing: bo
 
     `asked` are the names of the parameters; `missing` says that the exception is that of a page that is not there.
     """
+    if isinstance(exception, Refused):
+        return exception.status, exception.detail or languages.data(KINDS[exception.kind].mending)
     if found := mistake(path, asked, exception):
         return found
     if isinstance(exception, Busy):
         return 503, _("Trop d’images sont demandées en ce moment. Réessayez dans quelques secondes.")
     if missing:
-        if not lost.readable(lost.decoded(path)):
-            return 404, _("Cette adresse contient un identifiant illisible.")
-        said = lost.plain(exception.args[0]) if exception.args else ""
-        nowhere = _("Rien ne se trouve à cette adresse. Le lien est peut-être incomplet.")
-        return 404, said if said.endswith(".") else nowhere
+        return _nowhere(path, exception)
     message = str(getattr(exception, "message", ""))
     if column := UNSORTABLE.fullmatch(message):
         said = _("On ne peut pas trier cette table selon « {column} » : elle n’a pas cette colonne.")
@@ -94,6 +95,27 @@ def refused(path: str, asked: Collection[str], exception: Exception, missing: bo
     if isinstance(exception, sqlite3.ProgrammingError) and re.match(r"/donnees/[^/]+/.", path):
         return 404, _("Aucune ligne de cette table n’a cette clé. L’adresse d’une ligne donne sa clé entière.")
     return None
+
+
+def _nowhere(path: str, exception: Exception) -> tuple[int, str]:
+    if not lost.readable(lost.decoded(path)):
+        return 404, _("Cette adresse contient un identifiant illisible.")
+    said = lost.plain(exception.args[0]) if exception.args else ""
+    nowhere = _("Rien ne se trouve à cette adresse. Le lien est peut-être incomplet.")
+    return 404, said if said.endswith(".") else nowhere
+
+
+def problem(path: str, accept: str, exception: Exception, found: tuple[int, str]) -> Refused | None:
+    """The refusal as a machine reads it, when it asked for a file; None for a reader, and for JSON as Datasette's."""
+    named = FILE.fullmatch(path)
+    if "text/html" in accept or not named or named[2] == "json":
+        return None
+    if isinstance(exception, Refused):
+        return exception
+    status, said = found
+    if named[2] not in outputs.FORMATS:
+        return Refused("unknown-format", named[2], outputs.FORMATS) if status == 404 else None
+    return Refused("unknown-resource" if status == 404 else "failed-query", named[1] if status == 404 else "", (), said)
 
 
 def mistake(path: str, asked: Collection[str], exception: Exception) -> tuple[int, str] | None:

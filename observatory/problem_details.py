@@ -25,6 +25,7 @@ class Kind:
 KINDS = {
     "unknown-resource": Kind(404, kept("Ressource inconnue"), kept("Choisissez une ressource de la liste.")),
     "unknown-code": Kind(404, kept("Code inconnu"), kept("Cherchez le code avec /api/v1/search?q=…")),
+    "unknown-figure": Kind(404, kept("Chiffre jamais publié"), kept("Choisissez dans la liste, s’il y en a une.")),
     "gone": Kind(410, kept("Retiré"), kept("Lisez pourquoi à l’adresse donnée.")),
     "unknown-version": Kind(404, kept("Version inconnue"), kept("Choisissez une version de la liste.")),
     "unknown-filter": Kind(400, kept("Filtre inconnu"), kept("Choisissez un filtre de la liste.")),

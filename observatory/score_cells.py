@@ -16,7 +16,7 @@ from observatory.scoring_tree import ScoringError, Tree
 
 OBSERVED, MISSING, NOT_APPLICABLE, SUPPRESSED = "observed", "missing", "not_applicable", "suppressed"
 # What each code of codelists/obs_status.csv makes of a cell of the score.
-STATUS = {"A": OBSERVED, "E": "estimated", "O": MISSING, "M": NOT_APPLICABLE, "Q": SUPPRESSED}
+STATUS = {"A": OBSERVED, "P": OBSERVED, "E": "estimated", "O": MISSING, "M": NOT_APPLICABLE, "Q": SUPPRESSED}
 STATED = (NOT_APPLICABLE, SUPPRESSED)  # said of a cell without value
 
 

@@ -60,6 +60,7 @@ def pages(folder: Path) -> list[tuple[str, str, str]]:
             _("Les défauts d’un fichier, et leurs remèdes."),
         ),
         ("/recherche", _("Recherche"), _("Territoires, indicateurs, domaines, jeux de données et pages.")),
+        ("/telechargements", _("Téléchargements"), _("Tout télécharger, et vérifier ce que l’on a reçu.")),
         ("/mentions-legales", _("Mentions légales"), _("Éditeur, licences, données personnelles.")),
         ("/accessibilite", _("Accessibilité"), _("Déclaration de conformité, essais menés, défauts connus, recours.")),
         ("/plan-du-site", _("Plan du site"), _("Toutes les pages, par sorte.")),

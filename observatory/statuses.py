@@ -6,6 +6,7 @@ from observatory.columns import where
 from observatory.problems import shown
 from observatory.reading import Table
 
+WITH = {"A", "P"}
 WITHOUT = {"M": "sans objet", "O": "manquante", "Q": "couverte par le secret statistique"}
 
 
@@ -21,6 +22,6 @@ def report_statuses(table: Table) -> None:
         for row in rows[values.codes[rows] >= 0].tolist():
             written = shown(table.raw["obs_value"][row])
             table.report("withheld-value", row, "obs_value", value=written, status=status, why=why)
-    rows = where(statuses, {"A"})
+    rows = where(statuses, WITH)
     for row in rows[blank[rows]].tolist():
-        table.report("status-without-value", row, "obs_value", value="A")
+        table.report("status-without-value", row, "obs_value", value=statuses[row])

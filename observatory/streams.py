@@ -3,11 +3,11 @@
 import asyncio
 import io
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from observatory.images import Busy
 
@@ -49,7 +49,7 @@ class _Pipe(io.RawIOBase):
             self.put(chunk)
 
 
-async def chunks(write: Callable[[BinaryIO], None]) -> AsyncIterator[bytes]:
+async def chunks(write: Callable[[BinaryIO], None]) -> AsyncGenerator[bytes, None]:
     """What `write` writes, as it writes it, in at most MOST × AHEAD × CHUNK bytes of memory for all readers.
 
     `Busy` when MOST files are being written already; the exception of `write`, after what came before it.
@@ -87,3 +87,44 @@ async def chunks(write: Callable[[BinaryIO], None]) -> AsyncIterator[bytes]:
             await asyncio.sleep(0.01)
         if not writing.cancelled():
             writing.exception()
+
+
+async def begun(parts: AsyncGenerator[bytes, None]) -> tuple[bytes, AsyncGenerator[bytes, None]]:
+    """The first part, and the others: what fails at once fails here, where it can still be said."""
+    return await anext(parts, b""), parts
+
+
+async def sent(
+    headers: Mapping[str, str],
+    parts: tuple[bytes, AsyncGenerator[bytes, None]],
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+) -> None:
+    """Send what has begun as an answer of status 200, while it is written.
+
+    A fault breaks the transfer off, so that nobody takes what came for the whole.
+    """
+    first, others = parts
+    raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    try:
+        await send({"type": "http.response.start", "status": 200, "headers": raw})
+        await send({"type": "http.response.body", "body": first, "more_body": True})
+        async for part in others:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    finally:
+        await others.aclose()
+
+
+async def copied(
+    status: int,
+    headers: Mapping[str, str],
+    parts: Callable[[], Iterator[bytes]],
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+) -> None:
+    """Send the parts of a file that is already there."""
+    raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    reading = parts()
+    while part := await asyncio.to_thread(next, reading, b""):
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

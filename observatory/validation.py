@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from observatory.catalogue import (
     stray_problems,
 )
 from observatory.checks import Context, Judged, check_dataset
+from observatory.figure_checks import check_register
+from observatory.figure_statuses import register_path
 from observatory.judges import period_format
 from observatory.model import Dataset
 from observatory.ordinary import hindrance, no_file
@@ -56,6 +59,8 @@ def validate(
         problems += check_codelists(root)
         datasets, found = read_catalogue(root)
         problems += found + _check(bench, datasets, ())
+        if not has_errors(problems):  # else nobody knows which figures there will be
+            problems += check_register(root, date.today().isoformat())
     return sorted(set(problems), key=_order)
 
 
@@ -193,7 +198,10 @@ def _sort_out(path: Path, root: Path, indicators: dict[str, IndicatorFile]) -> t
     if file.startswith("indicators/"):
         return [entry for entry in check_framework(root, indicators) if entry.file == file], None
     if file.startswith("codelists/") and path.suffix == ".csv":
-        return [entry for entry in check_codelists(root) if entry.file == file], None
+        # The register of statuses speaks of figures, which only the whole repository knows.
+        whole = path.resolve() == register_path(root).resolve()
+        found = validate(root) if whole else check_codelists(root)
+        return [entry for entry in found if entry.file == file], None
     if path.name.endswith(WRONG_ENDING) or (path.suffix == ".csv" and not descriptor_of(path).is_file()):
         return stray_problems(path, root), None
     if path.suffix == ".csv":

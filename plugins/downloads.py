@@ -1,60 +1,60 @@
-"""Give every table, view and query of /donnees the formats of `observatory.outputs` that suit its columns."""
+"""Give every table, view and query of /donnees the formats of `observatory.outputs` that suit its columns, whole."""
 
 import asyncio
-import io
-from contextvars import copy_context
 from functools import partial
 from typing import Any
 
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
-from datasette.utils import add_cors_headers, path_with_format
 from datasette.utils.asgi import Request, Response
-from datasette.views.base import DatasetteError
-from jinja2 import Environment
+from datasette.views.base import DataView
+from datasette.views.table import TableView
 
-from observatory import downloads, outputs
+from observatory import outputs, streams
+from observatory import selections_asked as asked
 
-# Datasette has these itself.
-OWN = ("csv", "json")
-
-
-@hookimpl  # type: ignore[untyped-decorator]
-def prepare_jinja2_environment(env: Environment) -> None:
-    """Add the filter `format_title`."""
-    env.filters["format_title"] = outputs.title
+answered = DataView.as_csv
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_output_renderer() -> list[dict[str, Any]]:
-    """Each format, offered where the columns are those that it needs."""
-    return [
-        {"extension": word, "render": partial(render, word), "can_render": partial(outputs.suits, word)}
-        for word in outputs.FORMATS
-        if word not in OWN
-    ]
+    """Each format, offered where the columns are those that it needs; CSV and JSON are already there."""
+    words = [word for word in outputs.FORMATS if word not in ("csv", "json")]
+    return [{"extension": w, "render": partial(render, w), "can_render": partial(outputs.suits, w)} for w in words]
 
 
 async def render(word: str, datasette: Datasette, database: str, request: Request, data: dict[str, Any]) -> Response:
-    """The rows as Datasette selected them, at most max_returned_rows; a query that failed is refused."""
-    if data.get("error"):
-        raise DatasetteError(str(data["error"]), status=400)
-    more = {"_size": "max", **({"_stream": "1"} if data.get("table") else {})}
-    csv = path_with_format(request=request, format="csv", replace_format=word, extra_qs=more)
-    here, whole = datasette.absolute_url(request, request.full_path), datasette.absolute_url(request, csv)
-    asked = downloads.asked_for(data, here, whole)
-    # A thread of the database does not know the language of the answer.
-    context = copy_context()
-    sheet = await datasette.get_database(database).execute_fn(
-        lambda connection: context.run(downloads.described, connection, asked)
-    )
-    chosen, target = outputs.named(word), io.BytesIO()
-    if not outputs.fits(chosen, sheet.columns):
-        raise DatasetteError(downloads.unfit(chosen), status=400)
-    given = [(key, value) for key in request.args for value in request.args.getlist(key)]
-    name = downloads.name_of(data, given, chosen.ENDING)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    if datasette.cors:
-        add_cors_headers(headers)
-    await asyncio.to_thread(context.run, chosen.write, sheet, target)
-    return Response(target.getvalue(), headers=headers, content_type=chosen.TYPE)
+    """All the rows that Datasette was asked for, those of the pages before too."""
+    data = await whole(TableView(datasette), request) if "_next" in request.args else data
+    return await file(word, datasette, database, request, data)
+
+
+async def as_csv(view: DataView, request: Request, route: str) -> Response:
+    """The same in CSV, where Datasette keeps what helps to find its faults."""
+    name = view.ds.get_database(route=route).name
+    data = None if request.args.get("_trace") else await whole(view, request)
+    if not isinstance(data, dict):
+        return await answered(view, request, route)
+    answer = await file("csv", view.ds, name, request, data)
+    return view.set_response_headers(answer, view.ds.setting("default_cache_ttl"))
+
+
+async def whole(view: DataView, request: Request) -> Any:
+    """What Datasette answers of the table without pages, counts and facets."""
+    scope = {**request.scope, "query_string": asked.whole(request.query_string)}
+    answer = await view.data(Request(scope, request.receive))
+    return answer[0] if isinstance(answer, tuple) else answer
+
+
+async def file(word: str, datasette: Datasette, name: str, request: Request, data: dict[str, Any]) -> Response:
+    """The rows as they are written, or nothing when the browser has them."""
+    page = asked.Page(word, data, request.query_string, datasette.absolute_url(request, request.full_path))
+    source = asked.Source.of(datasette, name)
+    status, headers, write = await asyncio.to_thread(asked.answer, source, page, request.headers)
+    response = Response("", status, headers, headers.get("Content-Type", "text/plain"))
+    if write and request.method != "HEAD":
+        response.asgi_send = partial(streams.sent, headers, await streams.begun(streams.chunks(write)))
+    return response
+
+
+DataView.as_csv = as_csv

@@ -1,17 +1,22 @@
-"""Say in French why a query failed, and never as an empty CSV: Datasette 0.65 answers 200 to that one."""
+"""Say in French why a query failed, and never as an empty CSV: Datasette 0.65 answers 200 to that one.
+
+Nor is a format that nobody knows answered with a page.
+"""
 
 from typing import Any
 
 from datasette.utils.asgi import Request
-from datasette.views.base import DatasetteError
+from datasette.views.base import DatasetteError, DataView
 from datasette.views.database import QueryView
 
+from observatory import outputs
 from observatory.languages import gettext as _
 from observatory.mistakes import in_words
+from observatory.problem_details import Refused
 
 # SQLite keeps the message of a function to itself.
 RAISED = "user-defined function raised exception"
-answered = QueryView.data
+answered, given = QueryView.data, DataView.get
 
 
 def said_of(error: str) -> str:
@@ -38,3 +43,15 @@ async def data(view: QueryView, request: Request, *args: Any, **kwargs: Any) -> 
 
 
 QueryView.data = data
+
+
+async def get(view: DataView, request: Request) -> Any:
+    """The answer of Datasette, when it has the format that is asked for."""
+    asked = request.url_vars.get("format")
+    if asked and asked not in (*view.ds.renderers, "csv", "jsono"):
+        said = _("Les formats possibles : {formats}.").format(formats=", ".join(outputs.FORMATS))
+        raise Refused("unknown-format", asked, outputs.FORMATS, said)
+    return await given(view, request)
+
+
+DataView.get = get

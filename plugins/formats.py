@@ -9,7 +9,7 @@ from datasette.utils import tilde_decode
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
-from observatory import languages
+from observatory import languages, outputs
 from observatory.formats import spoken
 from observatory.rounding import adding_up
 
@@ -29,6 +29,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
     env.filters["from_json"] = from_json
     env.filters["adding_up"] = adding_up
     env.filters["decoded"] = tilde_decode
+    env.filters["format_title"] = outputs.title
 
 
 def from_json(text: str | None) -> Any:

@@ -3,6 +3,7 @@
 Whatever is mistyped has the page 400 or 404, never « Le site a rencontré une erreur ».
 """
 
+import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 
@@ -11,8 +12,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils import add_cors_headers
 from datasette.utils.asgi import NotFound, Request, Response
 
-from observatory import lost
-from observatory.mistakes import bounded, refused
+from observatory import lost, mistakes, problem_details
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -22,14 +22,17 @@ def handle_exception(
     """Ours before Datasette's; None leaves the exception to it, as every true fault of the site."""
 
     async def answer() -> Response | None:
-        found = refused(request.path, list(request.args), exception, isinstance(exception, NotFound))
+        found = mistakes.refused(request.path, list(request.args), exception, isinstance(exception, NotFound))
         if found is None:
             return None
         status, message = found
+        headers: dict[str, str] = {}
+        if datasette.cors:
+            add_cors_headers(headers)
+        if problem := mistakes.problem(request.path, request.headers.get("accept", ""), exception, found):
+            told = problem_details.document(problem, datasette.absolute_url(request, "/")[:-1], request.full_path)
+            return Response(json.dumps(told, ensure_ascii=False), problem.status, headers, problem_details.TYPE)
         if request.path.endswith(".json"):
-            headers: dict[str, str] = {}
-            if datasette.cors:
-                add_cors_headers(headers)
             return Response.json({"ok": False, "error": message, "status": status}, status=status, headers=headers)
         asked = {name: request.args[name] for name in request.args}
         known = {"error": message, "status": status, "sought": lost.sought(request.path, asked, message)}
@@ -42,4 +45,4 @@ def handle_exception(
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_connection(conn: sqlite3.Connection) -> None:
     """Bound what a query may make, on every connection."""
-    bounded(conn)
+    mistakes.bounded(conn)

@@ -9,7 +9,7 @@ FIBRE = "datasets/couverture_fibre.csv"
 ELIGIBILITY = "datasets/eligibilite_fixe.csv"
 HEADER = "ref_area,indicator,time_period,obs_value\n"
 # Taken from the real repository, so that the tiny one cannot fall behind.
-SHARED_LISTS = ("levels", "categories", "event_types", "units", "obs_status", "licences")
+SHARED_LISTS = ("levels", "categories", "event_types", "units", "statuses", "obs_status", "licences")
 
 
 def copy_site(target: Path) -> Path:

@@ -24,6 +24,7 @@ PAGES = {
     "accessibilite": "/accessibilite",
     "aide/erreurs": "/aide/erreurs",
     "api": "/api",
+    "citation": "/citation?territoire=DEP-85&indicateur=couverture-fibre&periode=2022-Q3",
     "classements": "/classements",
     "classements/{category}": "/classements/departement",
     "comparer": "/comparer?t=DEP-68&t=DEP-85",
@@ -49,6 +50,7 @@ PAGES = {
     "plan-du-site": "/plan-du-site",
     "recherche": "/recherche?q=mulhouse",
     "simulation": "/simulation",
+    "telechargements": "/telechargements",
     "territoires": "/territoires",
     "territoires/{ref_area}": "/territoires/DEP-68",
     "territoires/{ref_area}/score": "/territoires/DEP-68/score",
@@ -69,6 +71,9 @@ VARIANTS = [
     "/territoires/FRA/score",
     "/territoires/COM-68224/score",
     "/territoires/COM-01091/score?vue=ancien",
+    "/citation?territoire=DEP-68,DEP-85&noeud=index",
+    "/citation?categorie=departement",
+    "/territoires/DEP-2A",
     "/indicateurs/conseillers-numeriques",
     "/indicateurs/eligibilite-1-gbits?niveau=COM",
     "/indicateurs/eligibilite-1-gbits?territoire=COM-01033&geographie=constante",
@@ -171,6 +176,7 @@ def environment(database: Path) -> dict[str, str]:
 def portal(database: Path, outbox: str | None = "contributions") -> Datasette:
     """Datasette as `make serve` starts it, over that database; /contribuer is closed without `outbox`."""
     metadata = yaml.safe_load((ROOT / "metadata.yml").read_text(encoding="utf-8"))
+    metadata["plugins"]["bulk"] = {"folder": str(database.parent / "build")}
     metadata["plugins"]["contribute"] = {"root": str(database.parent), "outbox": outbox}
     opened = Datasette(
         immutables=[str(database)],

@@ -203,7 +203,7 @@ def test_change_is_since_the_period_just_before(database: Path, tmp_path: Path) 
     with sqlite3.connect(copy) as db:
         db.execute(
             "insert into observations select ref_area, indicator, '2022-Q1', 50, obs_status, numerator, denominator,"
-            " coverage, cog, dataset, estimated from observations"
+            " coverage, cog, dataset, estimated, status, status_date from observations"
             " where indicator = 'couverture-fibre' and ref_area = 'DEP-68' and time_period = '2022-Q2'"
         )
     assert shown(copy, "couverture-fibre", territoire="DEP-68")["change"]["before"] == 90
@@ -358,12 +358,11 @@ async def test_downloads_are_exactly_what_is_on_screen(site: Datasette) -> None:
     assert {row["ref_area"] for row in (await site.client.get(whole)).json()["rows"]} == set(on_screen)
 
 
-async def test_formats_that_are_cut_say_so(site: Datasette) -> None:
+async def test_files_are_whole_and_pages_of_json_say_so(site: Datasette) -> None:
     site._settings["max_returned_rows"] = 6
     page = await said(site, f"{ELIGIBILITY}?niveau=COM")
-    assert page.count("Tableur (XLSX), les 6 premières lignes") == 2
+    assert "premières lignes" not in page and page.count("JSON, par pages de 6 lignes") == 2
     page = await said(site, f"{ELIGIBILITY}?niveau=DEP")
-    assert page.count("Tableur (XLSX), les 6 premières lignes") == 1
     assert page.count("JSON, par pages de 6 lignes") == 1
 
 

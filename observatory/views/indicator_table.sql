@@ -5,6 +5,7 @@ create view indicator_table as
 select
     v.geography, v.indicator, v.time_period, t.level, v.ref_area, t.name, t.category, c.title as category_title,
     v.obs_value, v.obs_status, a.title as obs_status_title, v.coverage, v.recalculated, v.estimated, v.dataset,
+    v.status, s.title as status_title, v.status_date, f.reason as status_reason,
     case t.level
         when 'REG' then v.ref_area
         when 'EPCI' then (
@@ -25,17 +26,17 @@ select
 from (
     select
         'epoque' as geography, o.indicator, o.time_period, o.ref_area, o.obs_value, o.obs_status, o.coverage, o.dataset,
-        0 as recalculated, o.estimated
+        0 as recalculated, o.estimated, o.status, o.status_date
     from observations o
     union all
     select
         'constante', k.indicator, k.time_period, k.ref_area, k.obs_value, k.obs_status, k.coverage, k.dataset, 1,
-        k.estimated
+        k.estimated, k.status, k.status_date
     from observations_constant k
     union all
     select
         'constante', o.indicator, o.time_period, o.ref_area, o.obs_value, o.obs_status, o.coverage, o.dataset, 0,
-        o.estimated
+        o.estimated, o.status, o.status_date
     from observations o
     join territories t on t.ref_area = o.ref_area and t.valid_to is null
     where not exists (
@@ -46,4 +47,7 @@ from (
 join territories t on t.ref_area = v.ref_area
 left join categories c on c.category = t.category
 left join obs_status a on a.obs_status = v.obs_status
+left join statuses s on s.status = v.status
+left join last_figure_status f
+    on f.ref_area = v.ref_area and f.indicator = v.indicator and f.time_period = v.time_period
 where v.obs_value is not null;

@@ -9,6 +9,8 @@ select
     iif(k.indicator is null, o.obs_value, k.obs_value) as obs_value,
     iif(k.indicator is null, o.coverage, k.coverage) as coverage,
     a.obs_status, a.title as obs_status_title, k.indicator is not null as recalculated,
+    iif(k.indicator is null, o.status, k.status) as figure_status, w.title as figure_status_title,
+    iif(k.indicator is null, o.status_date, k.status_date) as status_date, f.reason as status_reason,
     d.name as dataset, d.title as dataset_title, d.share_alike,
     iif(x.observed >= 5 and 2 * x.observed >= x.total, x.median, null) as median, x.observed as peers_observed,
     b.score, b.rank, b.peer_count, b.maturity, b.reason, b.counts,
@@ -44,6 +46,9 @@ left join observations_constant k
     on b.valid_to is null
     and k.indicator = b.indicator and k.ref_area = b.ref_area and k.time_period = b.period
 left join obs_status a on a.obs_status = iif(k.indicator is null, o.obs_status, k.obs_status)
+left join statuses w on w.status = iif(k.indicator is null, o.status, k.status)
+left join last_figure_status f
+    on f.ref_area = b.ref_area and f.indicator = b.indicator and f.time_period = b.period
 left join datasets d on d.name = iif(k.indicator is null, o.dataset, k.dataset)
 left join value_distributions x
     on b.ranked = 1 and x.indicator = b.indicator and x.category = b.category and x.time_period = b.period;
