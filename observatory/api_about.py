@@ -9,7 +9,7 @@ from typing import Any
 from observatory import languages
 from observatory.api_resources import SIMULATED, Resource
 from observatory.api_tables import Table
-from observatory.downloads import Asked, described
+from observatory.downloads import Asked, described, heads
 from observatory.formats import spoken
 from observatory.languages import gettext as _
 from observatory.outputs import Download
@@ -37,14 +37,13 @@ def sheet(db: sqlite3.Connection, resource: Resource, datasets: Sequence[str], u
     table = resource.like or resource.source or None
     found = described(db, Asked(names, lambda: iter(()), url, table=table, told=datasets))
     entries = {entry["name"]: entry for entry in found.dictionary} | _described(db, resource)
-    heads = dict(zip(found.columns, found.heads, strict=True)) if found.heads else {}
     return replace(
         found,
         title=title(resource),
         columns=names,
         kinds={name: kind for name, kind in resource.columns.items() if kind not in ("boolean", "array")},
         about={**found.about, "title": title(resource)},
-        heads=[heads[name] for name in names] if heads else (),
+        heads=heads([entries[name] for name in names]) if found.heads else (),
         dictionary=[entries[name] for name in names],
     )
 

@@ -44,7 +44,7 @@ _waiting = 0
 async def serve(scope: Mapping[str, Any], receive: Receive, send: Send, site: str, database: Path) -> None:
     """Answer a request under /api/; `site` is the address of the site, without a slash at its end."""
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    prefix = links.PREFIX if languages.current() == "en" else ""
+    prefix = "" if languages.current() == languages.SOURCE else links.PREFIX
     pairs = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
     request = Request(scope["path"], pairs, site, site + prefix, database, headers)
     with languages.speaking(languages.current() if prefix else preferred(headers.get("accept-language", ""))):

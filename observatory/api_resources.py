@@ -28,6 +28,7 @@ CODES = {
     "edition": "select edition from method",
     "dataset": "select name from datasets",
     "obs_status": "select obs_status from obs_status",
+    "observations.status": "select status from statuses",
     "unit": "select unit from units",
 }
 # Too many to be listed in the description of the API.
@@ -76,7 +77,8 @@ class Resource:
 
     def codes(self, name: str) -> str:
         """The query that gives the values of a filter; "" when they are not known."""
-        return CODES.get(name, "") if self.type_of(name) == "string" and not self.rows_of else ""
+        known = CODES.get(f"{self.name}.{name}") or CODES.get(name, "")
+        return known if self.type_of(name) == "string" and not self.rows_of else ""
 
 
 def columns(text: str) -> dict[str, str]:
@@ -89,7 +91,12 @@ def _texts(text: str) -> frozenset[str]:
 
 
 EDITION = {"edition": "select max(edition) from method"}
-STATUS = "(select s.title from obs_status s where s.obs_status = x.obs_status)"
+OBS_STATUS = "(select s.title from obs_status s where s.obs_status = x.obs_status)"
+STATUS = "(select s.title from statuses s where s.status = x.status)"
+REASON = (
+    "(select f.reason from last_figure_status f"
+    " where f.ref_area = x.ref_area and f.indicator = x.indicator and f.time_period = x.time_period)"
+)
 
 DECLARED = (
     Resource(
@@ -150,15 +157,16 @@ DECLARED = (
         "observations",
         columns(
             "ref_area indicator time_period obs_value:number obs_status obs_status_title numerator:number"
-            " denominator:number coverage:number cog dataset estimated:boolean"
+            " denominator:number coverage:number cog dataset estimated:boolean status status_title status_date:date"
+            " status_reason"
         ),
         ("indicator", "ref_area", "time_period"),
         "",
-        ("ref_area", "indicator", "time_period", "obs_status", "dataset", "estimated"),
+        ("ref_area", "indicator", "time_period", "obs_status", "status", "dataset", "estimated"),
         ("time_period", "obs_value"),
         {"level": OF_LEVEL, "parent": INSIDE, "domain": OF_DOMAIN},
-        {"obs_status_title": STATUS},
-        texts=_texts("obs_status_title"),
+        {"obs_status_title": OBS_STATUS, "status_title": STATUS, "status_reason": REASON},
+        texts=_texts("obs_status_title status_title"),
     ),
     Resource(
         "scores",

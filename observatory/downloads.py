@@ -65,7 +65,7 @@ def described(connection: sqlite3.Connection, asked: Asked) -> Download:
         kinds={name: column["type"] for name, column in about.items()},
         about=_about(connection, asked, title, datasets),
         notes=_notes(connection, asked, datasets),
-        heads=() if dataset else _heads(dictionary),
+        heads=() if dataset else heads(dictionary),
         dictionary=dictionary,
     )
 
@@ -78,7 +78,7 @@ def file_name(base: str, arguments: Iterable[tuple[str, str]], ending: str) -> s
     return f"{name}-{told}{ending}" if told else f"{name}{ending}"
 
 
-def _heads(dictionary: Sequence[Mapping[str, str]]) -> list[str]:
+def heads(dictionary: Sequence[Mapping[str, str]]) -> list[str]:
     """Titles for a reader; the name of a column where it has no title, or shares it."""
     titles = Counter(entry["title"] for entry in dictionary)
     return [

@@ -48,7 +48,9 @@ QueryView.data = data
 async def get(view: DataView, request: Request) -> Any:
     """The answer of Datasette, when it has the format that is asked for."""
     asked = request.url_vars.get("format")
-    if asked and asked not in (*view.ds.renderers, "csv", "jsono"):
+    # Pages have two parts and a point too (/methode/2026.1): they are no table of a database.
+    ours = request.url_vars.get("database") in view.ds.databases
+    if ours and asked and asked not in (*view.ds.renderers, "csv", "jsono"):
         said = _("Les formats possibles : {formats}.").format(formats=", ".join(outputs.FORMATS))
         raise Refused("unknown-format", asked, outputs.FORMATS, said)
     return await given(view, request)
