@@ -14,15 +14,12 @@ from observatory import links, outputs
 from observatory.api_resources import BASE, DECLARED, SEARCH
 from observatory.languages import data
 from observatory.languages import gettext as _
+from observatory.problem_details import Refused
 from observatory.titles import COLUMNS, Named, column_titles, table_titles
 
 MOST_DESCRIBED = 300  # characters of a description in a list
 SAMPLE, MOST_CELL, SECONDS = 3, 80, 0.25
 DATASETS = "select name, title, description, licence_title from dataset order by name"
-
-
-class Unknown(Exception):
-    """A table that there is not."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +111,11 @@ def _about(title: str, description: str) -> str:
 
 
 def table(db: sqlite3.Connection, site: Site, name: str) -> str:
-    """The page of a table or view: its columns, its addresses and its first rows; Unknown when there is none."""
-    named = site.titles(db).get(name)
-    if named is None:
-        raise Unknown(_("Cette table n’existe pas, ou n’existe plus."))
+    """The page of a table or view: its columns, its addresses and its first rows; Refused when there is none."""
+    titles = site.titles(db)
+    if name not in titles:
+        raise Refused("unknown-resource", name, titles, _("Cette table n’existe pas, ou n’existe plus."))
+    named = titles[name]
     where, known = f"{site.base}/donnees/{name}", db.execute(COLUMNS, {"name": name}).fetchall()
     columns = column_titles(known, site.metadata["plugins"]["columns"])
     heads = [one[0] for one in db.execute(f'select * from "{name}" limit 0').description]

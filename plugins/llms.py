@@ -29,11 +29,9 @@ async def database(datasette: Datasette, request: Request) -> str:
 
 async def table(datasette: Datasette, request: Request) -> str:
     """The text of /donnees/<table>.md."""
-    name = tilde_decode(request.url_vars["table"]) if request.url_vars["db"] == DATABASE else ""
-    try:
-        return await read(datasette, request, llms.table, name)
-    except llms.Unknown as unknown:
-        raise NotFound(str(unknown)) from None
+    if request.url_vars["db"] != DATABASE:
+        raise NotFound("")
+    return await read(datasette, request, llms.table, tilde_decode(request.url_vars["table"]))
 
 
 async def read(datasette: Datasette, request: Request, page: Any, *words: str) -> str:

@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any
 
 import datasette_reconcile
+from datasette.database import Database
 from datasette.hookspecs import hookimpl
-from datasette.utils.asgi import Request, Response
+from datasette.utils.asgi import NotFound, Request, Response
 
 from observatory import bodies, reconciling
 from observatory.problem_details import Refused
@@ -38,7 +39,15 @@ async def sent(request: Request) -> dict[str, str]:
         raise Refused("malformed-value") from None
 
 
+async def configured(_config: Any, database: Database, table: str) -> dict[str, str]:
+    """What the plugin wants to know of the one table that is open; the settings of others for it stay as they are."""
+    if f"/{database.name}/{table}/-/reconcile" != reconciling.PATH:
+        raise NotFound("")
+    return {"id_field": "ref_area", "name_field": "name"}
+
+
 datasette_reconcile.ReconcileAPI = Service
+datasette_reconcile.check_config = configured
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -64,9 +64,15 @@ async def test_a_table_is_told_with_its_columns_and_its_first_rows(site: Dataset
     assert len((await text(site, "/donnees/charts.md")).encode()) < MOST_BYTES  # drawings are cut
 
 
-@pytest.mark.parametrize("path", ["/rien.md", "/donnees/rien.md", "/donnees/territories_fts.md", "/accessibilite.md",
-                                  "/rien/territories.md", "/donnees/sqlite_master.md"])  # fmt: skip
-async def test_what_is_not_there_has_the_page_of_the_site(site: Datasette, path: str) -> None:
+@pytest.mark.parametrize("path", ["/rien.md", "/accessibilite.md", "/rien/territories.md"])
+async def test_what_is_no_page_has_the_one_of_the_site(site: Datasette, path: str) -> None:
     answer = await get(site, path)
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert '<html lang="fr"' in answer.text
+
+
+@pytest.mark.parametrize("name", ["rien", "territories_fts", "sqlite_master"])
+async def test_a_table_that_is_not_is_a_problem(site: Datasette, name: str) -> None:
+    answer = await get(site, f"/donnees/{name}.md")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert answer.json()["found"] == name and "territories" in answer.json()["possible"]
