@@ -11,7 +11,7 @@ Headers = list[tuple[bytes, bytes]]
 
 # Portal pages are to be found; the endless combinations of filters and queries of the database are not.
 KEPT_OUT = ("/-/", "/donnees?", "/donnees/*?", "/donnees.db", "/recherche?", "/recherche.json", "/simulation?",
-            "/comparer?", "/classements/*poids.")  # fmt: skip
+            "/comparer?", "/classements/*poids.", "/tableaux.")  # fmt: skip
 ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
