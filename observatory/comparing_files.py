@@ -100,7 +100,7 @@ def _line(line: Line, code: str, value: str) -> dict[str, Any]:
 
 def table(shown: dict[str, Any], spreadsheet: bool = False) -> bytes:
     """CSV of the rows on the screen, in their order; for a spreadsheet: BOM, semicolons and decimal commas."""
-    rows = [tuple(_cells(line, shown["verdict"].grade)) for line in shown["shown"]]
+    rows = [tuple(map(_exact, _cells(line, shown["verdict"].grade))) for line in shown["shown"]]
     target = io.BytesIO()
     sheet = Download("", _heads(shown["territories"]), lambda: iter(rows))
     (as_tableur if spreadsheet else as_csv).write(sheet, target)
@@ -157,12 +157,15 @@ def _cells(line: Line, above: str) -> Iterator[Any]:
     yield " ; ".join(reason.said for reason in line.verdict.reasons)
     for cell in line.cells:
         columns = ("obs_value", "time_period", "obs_status_title", "score")
-        yield from (_exact(cell[name]) if cell and cell["obs_value"] is not None else None for name in columns)
+        yield from (cell[name] if cell and cell["obs_value"] is not None else None for name in columns)
     yield " ".join(sorted(line.best))
-    yield _exact(line.gap)
-    yield _exact(line.points)
+    yield line.gap
+    yield line.points
 
 
 def _exact(value: Any) -> Any:
     """A number without what the arithmetic of machines adds to it after its twelfth digit."""
-    return float(f"{value:.12g}") if isinstance(value, float) else value
+    if not isinstance(value, float):
+        return value
+    number = float(f"{value:.12g}")
+    return int(number) if number.is_integer() else number
