@@ -119,11 +119,12 @@ fuzz: .venv/ready-dev ## compare longuement le crible à Frictionless sur des fi
 bench-validation: .venv/ready .venv-bench/ready ## mesure la validation face à Frictionless, Validata, csvclean et pandera (ROWS=)
 	@$(BIN)/python benchmarks/validation.py $(ROWS)
 
-bench: .venv/ready-dev donnees.db ## mesure la construction, la notation, la simulation et les pages, chacune à côté de sa référence
+bench: .venv/ready-dev donnees.db ## mesure la construction, la notation, la simulation, les pages et les téléchargements, chacune à côté de sa référence
 	@$(BIN)/python benchmarks/build.py
 	@$(BIN)/python benchmarks/scoring.py
 	@$(BIN)/python benchmarks/simulation.py
 	@$(BIN)/python benchmarks/pages.py
+	@$(BIN)/python benchmarks/downloads.py
 
 lighthouse: ## note avec Lighthouse les pages servies par make serve (npm et Chromium nécessaires)
 	@npm install --silent --no-fund --no-audit --prefix build/lighthouse lighthouse

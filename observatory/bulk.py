@@ -28,8 +28,8 @@ WHOLE = "observatoire"
 def publish(root: Path, database: Path, target: Path) -> Iterator[tuple[str, int]]:
     """Write tables, packages, archives, Parquet and sums in `target`; yield (file, bytes) as each is done."""
     # Until it is written anew, nothing tells which files belong together; what a killed export left goes too.
-    for stale in (target / SUMS, target / f"{SUMS}.sig", *target.rglob(".*.part")):
-        stale.unlink(missing_ok=True)
+    for left in (target / SUMS, target / f"{SUMS}.sig", *target.rglob(".*.part")):
+        left.unlink(missing_ok=True)
     written = []
     for name, _rows in export.export(root, database, target):
         written += [f"{name}.csv", f"{name}.json", f"{name}.resource.yaml"]

@@ -1,6 +1,5 @@
 """The comparison as files: JSON with the verdict of each row, CSV and workbook of exactly the table on the screen."""
 
-import csv
 import io
 import json
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from observatory.comparing import Line
 from observatory.comparing_facts import Row, connected
 from observatory.downloads import Asked, described
 from observatory.languages import gettext as _
-from observatory.outputs import as_csv, as_xlsx
+from observatory.outputs import Download, as_csv, as_tableur, as_xlsx
 
 
 def grade_title(grade: str, whole: bool = False, above: str = "") -> str:
@@ -104,14 +103,13 @@ def _line(line: Line, code: str, value: str) -> dict[str, Any]:
     }
 
 
-def table(shown: dict[str, Any], spreadsheet: bool = False) -> str:
+def table(shown: dict[str, Any], spreadsheet: bool = False) -> bytes:
     """CSV of the rows on the screen, in their order; for a spreadsheet: BOM, semicolons and decimal commas."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";" if spreadsheet else ",", lineterminator="\r\n")
-    writer.writerow(_heads(shown["territories"]))
-    for line in shown["shown"]:
-        writer.writerow([_written(cell, spreadsheet) for cell in _cells(line, shown["verdict"].grade)])
-    return ("\ufeff" if spreadsheet else "") + out.getvalue()
+    rows = [tuple(map(_exact, _cells(line, shown["verdict"].grade))) for line in shown["shown"]]
+    target = io.BytesIO()
+    sheet = Download("", _heads(shown["territories"]), lambda: iter(rows))
+    (as_tableur if spreadsheet else as_csv).write(sheet, target)
+    return target.getvalue()
 
 
 def written_as(kind: str, path: str | Path, shown: dict[str, Any], url: str, spreadsheet: bool) -> tuple[Any, str]:
@@ -175,8 +173,9 @@ def _cells(line: Line, above: str) -> Iterator[Any]:
     yield line.points
 
 
-def _written(value: Any, spreadsheet: bool) -> str:
-    if isinstance(value, float):
-        text = f"{value:.12g}"
-        return text.replace(".", ",") if spreadsheet else text
-    return "" if value is None else str(value)
+def _exact(value: Any) -> Any:
+    """A number without what the arithmetic of machines adds to it after its twelfth digit."""
+    if not isinstance(value, float):
+        return value
+    number = float(f"{value:.12g}")
+    return int(number) if number.is_integer() else number

@@ -57,8 +57,8 @@ SENTENCES: list[tuple[re.Pattern[str], Said]] = [
 READ_RAW = {"_timelimit": ValueError, "_through": Exception, "_search": ValueError}
 # Filters whose value begins as a list in JSON and does not end as one.
 LISTS = re.compile(r".+__(?:not)?in$")
-# A file of the database: the table, the format.
-FILE = re.compile(r"/donnees/?([^/.]*)(?:/[^/]*)?\.([a-z]{1,12})")
+# A file of the database or of a page: the table, the format.
+FILE = re.compile(r"/(?:donnees|tableaux)/?([^/.]*)(?:/[^/]*)?\.([a-z]{1,12})")
 LONGEST = 20_000_000
 UNSORTABLE = re.compile(r"Cannot sort table by (.*)", re.S)
 TWO_SORTS = "Cannot use _sort and _sort_desc at the same time"

@@ -143,10 +143,11 @@ class _Watched:
             self.spent += time.monotonic() - self.since
 
 
-def download(selection: Selection, named: bool = False) -> Download:
+def download(selection: Selection, named: bool = False, counted: bool = True) -> Download:
     """The rows with all that must travel with them, in the language of the answer, for a writer of `outputs`.
 
-    `named` adds the name of each territory beside its identifier, for people. `Refused` when a query of anybody's is
+    `named` adds the name of each territory beside its identifier, for people; `counted` says how many
+    rows there are. `Refused` when a query of anybody's is
     too large, sqlite3.Error when it cannot be read.
     """
     columns = selection.columns()
@@ -156,7 +157,7 @@ def download(selection: Selection, named: bool = False) -> Download:
         sql = "select name from territories where ref_area = ?"
         selection = replace(selection, beside=(*selection.beside, Beside("ref_area", downloads.NAME, sql)))
         columns = selection.columns()
-    count, told = _survey_free(selection, columns) if selection.free else _survey(selection, columns)
+    count, told = _survey_free(selection, columns) if selection.free else _survey(selection, columns, counted)
     asked = downloads.Asked(
         columns=columns, rows=selection.rows, url=selection.url, table=selection.table, sql=selection.sql,
         title=selection.title, count=count, told=told,
@@ -181,7 +182,7 @@ def _survey_free(selection: Selection, columns: Sequence[str]) -> tuple[int, Col
     return count, told
 
 
-def _survey(selection: Selection, columns: Sequence[str]) -> tuple[int | None, Collection[str]]:
+def _survey(selection: Selection, columns: Sequence[str], counted: bool) -> tuple[int | None, Collection[str]]:
     """The same by asking SQLite; a count that takes too long is left out, and all the datasets are then told."""
 
     def asked(select: str, told: str = "") -> list[Any] | None:
@@ -193,7 +194,7 @@ def _survey(selection: Selection, columns: Sequence[str]) -> tuple[int | None, C
             except Refused:
                 return list(connection.execute(told)) if told else None
 
-    count = asked("count(*)")
+    count = asked("count(*)") if counted else None
     datasets = asked("distinct dataset", "select name from datasets") if "dataset" in columns else ()
     return count[0][0] if count else None, {name for (name,) in datasets or ()}
 

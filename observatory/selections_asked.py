@@ -19,6 +19,7 @@ from observatory.outputs import Download, as_csv
 from observatory.problem_details import Refused
 from observatory.selections import Beside, Selection, reader
 
+BARE = ("csv", "tableur", "ndjson", "sdmx")  # rows alone: how many they are is told nowhere
 PAGE = re.compile(r"\s+limit \d+(?:\s+offset \d+)?\s*\Z")
 SHOWN = ("xlsx", "ods", "tableur")  # what people open: territories have their names there
 
@@ -167,7 +168,7 @@ def ready(word: str, selection: Selection) -> Download:
     if not outputs.fits(chosen, columns):
         possible = [other for other in outputs.FORMATS if outputs.suits(other, columns)]
         raise Refused("unfit-columns", word, possible, unfit(chosen))
-    download = selections.download(selection, named=word in SHOWN)
+    download = selections.download(selection, named=word in SHOWN, counted=word not in BARE)
     if selection.free:
         download = replace(download, notes=[*download.notes, (_("Limites"), selections.limits())])
     return download

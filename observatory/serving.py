@@ -11,7 +11,7 @@ Headers = list[tuple[bytes, bytes]]
 
 # Portal pages are to be found; the endless combinations of filters, sorts and queries are not, nor what programs ask.
 KEPT_OUT = ("/-/", "/donnees?", "/donnees/*?", "/donnees.db", "/recherche?", "/recherche.json", "/simulation?",
-            "/comparer?", "/classements/*poids.", "/*?*tri=", "/api/v1/", "/citation?")  # fmt: skip
+            "/comparer?", "/classements/*poids.", "/*?*tri=", "/api/v1/", "/citation?", "/tableaux.")  # fmt: skip
 # The longest rule wins: the files that the catalogue names, and the description of the API, are for everybody.
 LET_IN = ("/donnees/*.csv?_stream=1&_size=max&_dl=1", "/api/v1/openapi.json")
 ALWAYS = [
