@@ -70,6 +70,12 @@ def _dataset(db: sqlite3.Connection, row: Mapping[str, Any]) -> Entry:
     areas = [found["ref_area"] for found in _rows(
         db, "select distinct ref_area from observations where dataset = ? limit 2", row["name"]
     )]  # fmt: skip
+    # Its first edition, and the number that the last one computed; before any, the day of its data.
+    issued, version = db.execute(
+        "select min(r.date), (select table_version from release_tables where name = :name order by rowid desc limit 1)"
+        " from releases r join release_tables t on t.version = r.version and t.name = :name",
+        {"name": row["name"]},
+    ).fetchone()
     return Entry(
         name=row["name"],
         path=f"/jeux-de-donnees/{row['name']}",
@@ -80,8 +86,8 @@ def _dataset(db: sqlite3.Connection, row: Mapping[str, Any]) -> Entry:
         span=(row["temporal_start"], row["temporal_end"]),
         area=envelope(areas[0] if len(areas) == 1 else None),
         modified=row["last_update"],
-        issued=None,
-        version=row["last_update"],
+        issued=issued,
+        version=version or row["last_update"],
         schema=f"/{row['schema']}",
         keywords=sorted({*KEYWORDS, *(found["title"].lower() for found in domains)}),
         themes=sorted({*ALWAYS, *(THEMES[found["code"]] for found in domains if found["code"] in THEMES)}),

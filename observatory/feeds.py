@@ -162,7 +162,19 @@ def _score(row: Row) -> tuple[str, str]:
     return title, said.format(**facts, first=detail["edition"], second=row["title"])
 
 
-WORDS = {"dataset": _dataset, "edition": _edition, "rule": _rule, "event": _event, "score": _score}
+def _status(row: Row) -> tuple[str, str]:
+    detail, words = json.loads(row["detail"]), spoken()
+    title = _("{name} : chiffre {status}").format(name=row["name"], status=data(row["title"]).lower())
+    said = [f"{data(detail['indicator'])}, {words.period(detail['period'])}."]
+    if detail["previous"] is not None:
+        said.append(_("Valeur d’avant : {value}.").format(value=words.number(detail["previous"], 2)))
+    return title, " ".join([*said, detail["reason"], f"({detail['stated_by']})"])
+
+
+WORDS = {
+    **{"dataset": _dataset, "edition": _edition, "rule": _rule, "event": _event, "score": _score},
+    "status": _status,
+}
 
 
 def _text(parent: ET.Element, name: str, text: str) -> None:

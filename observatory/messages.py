@@ -88,8 +88,10 @@ def texts(root: Path) -> Iterator[tuple[str, str]]:
 
 def _files(root: Path) -> Iterator[tuple[Path, Iterable[str]]]:
     described = [*(root / "indicators").rglob("*.yml"), *(root / "datasets").glob("*.yaml"), root / "metadata.yml"]
-    for path in sorted(p for p in described if "editions" not in p.parts):
-        yield path, _held(yaml.safe_load(path.read_text(encoding="utf-8")))
+    for path in sorted(described):
+        told = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # Of a former edition, pages say what it changed, and the rest as the indicators of today do.
+        yield path, [told["changes"]] if "editions" in path.parts else _held(told)
     for path in sorted((root / "schemas").rglob("*.schema.json")):
         yield path, _held(json.loads(path.read_text(encoding="utf-8")), skipped={"name"})  # there, the name of a column
     for path in sorted((root / "observatory").glob("problems.yml")):

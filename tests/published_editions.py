@@ -54,6 +54,6 @@ def repository(target: Path) -> Path:
 def change(root: Path) -> None:
     """A changed, an added and a removed row in one dataset, a retyped column in another."""
     edit(root / FIBRE, "DEP-01,couverture-fibre,2022-Q3,61.5", "DEP-01,couverture-fibre,2022-Q3,60")
-    edit(root / FIBRE, "DEP-2A,couverture-fibre,2022-Q2,78", "DEP-75,couverture-fibre,2022-Q2,95")
+    edit(root / FIBRE, "DEP-68,couverture-fibre,2022-Q2,90", "DEP-75,couverture-fibre,2022-Q2,95")
     told = '"description": "Nombre d\'agents'
     edit(root / INITIATIVES, f'"type": "integer",\n      {told}', f'"type": "number",\n      {told}')

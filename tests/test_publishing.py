@@ -49,6 +49,7 @@ def test_versions_come_from_what_changed(root: Path, tables: dict[str, Any]) -> 
         "eligibilite_fixe": "1.0.0",
         "france_services": "1.0.0",
         "initiatives": "2.0.0",
+        "figure_statuses": "1.0.0",
         "territories": "1.0.0",
         "indicators": "1.0.0",
         "domains": "1.0.0",

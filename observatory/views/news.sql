@@ -1,4 +1,5 @@
--- What has changed, one row a change, for the feeds: new data, closed editions and their rules, territories, scores.
+-- What has changed, one row a change, for the feeds: new data, closed editions and their rules, territories, scores,
+-- statuses of figures.
 -- A kind of change joins by one more select; its words are those of `feeds`.
 create view news as
 select
@@ -30,4 +31,14 @@ select
 from score_changes c
 join method m on m.edition = c.edition_to
 join territories t on t.ref_area = c.ref_area
-where c.kind = 'score' and c.node = 'index' and abs(c.change) >= 0.05 and m.closed_on is not null;
+where c.kind = 'score' and c.node = 'index' and abs(c.change) >= 0.05 and m.closed_on is not null
+union all
+select
+    'status', h.ref_area || '/' || h.indicator || '/' || h.time_period || '/' || h.status_date, h.ref_area, h.indicator, null,
+    h.status_date, h.status_title, h.name,
+    json_object(
+        'indicator', h.indicator_title, 'period', h.time_period, 'reason', h.reason, 'stated_by', h.stated_by,
+        'previous', h.previous_value, 'symbol', h.symbol
+    ),
+    '/citation?territoire=' || h.ref_area || '&indicateur=' || h.indicator || '&periode=' || h.time_period
+from figure_history h;
