@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -182,7 +183,9 @@ def test_the_edition_that_pages_show_is_the_last_published(db: sqlite3.Connectio
 
 
 def test_without_a_published_edition_the_figure_is_told_as_it_stands(database: Path) -> None:
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as built, closing(sqlite3.connect(":memory:")) as connection:
+        built.backup(connection)
+        connection.execute("delete from edition_checks")
         connection.row_factory = sqlite3.Row
         one = told(connection, f"territoire=DEP-68&indicateur={FIBRE}&periode=2022-Q3")
     assert (one["verdict"], one["verdict_title"], one["value"]) == ("pending", "Édition en cours", 92)

@@ -14,7 +14,7 @@ from observatory import serving
 SCHEMA = ROOT / "../shared/standards/sitemap/sitemap.xsd"
 SITE = "https://observatoire.example"
 OPEN = [
-    *(url for name, url in PAGES.items() if name not in ("comparer", "recherche")),
+    *(url for name, url in PAGES.items() if name not in ("comparer", "recherche", "citation")),
     *("/", "/en/", "/en/territoires/COM-68224", "/territoires/DEP-68?vue=ancien", "/indicateurs/couverture-fibre"),
     *("/comparer", "/recherche", "/simulation", "/donnees", "/donnees/observations", "/donnees/territories/DEP-68"),
     *("/donnees/scores.csv?_stream=1&_size=max&_dl=1", "/catalog.ttl", "/catalog.jsonld", "/catalog.rdf", "/atom.xml"),
@@ -28,6 +28,7 @@ CLOSED = [
     *("/recherche?q=mulhouse", "/recherche.json?q=mul", "/simulation?poids.mediation=3", "/comparer?t=DEP-68"),
     *("/classements/departement?poids.mediation=3", "/indicateurs/couverture-fibre?tri=nom", "/en/comparer?t=DEP-68"),
     *("/api/v1/observations", "/api/v1/territories/DEP-68.json", "/citation?territoire=DEP-68", "/-/mcp"),
+    "/tableaux.csv?page=/classements/departement&tableau=0",
 ]
 
 
