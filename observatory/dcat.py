@@ -24,7 +24,6 @@ from observatory.dcat_terms import (
     GEO,
     IANA,
     LICENCES,
-    LOCN,
     SPDX,
     SPDX_LICENCES,
     THEME_LABELS,
@@ -38,7 +37,7 @@ SYNTAXES = {
     "catalog.jsonld": ("json-ld", "application/ld+json"),
     "catalog.rdf": ("xml", "application/rdf+xml"),
 }
-PREFIXES = {"adms": ADMS, "dcat": DCAT, "dcatap": DCATAP, "dct": DCTERMS, "foaf": FOAF, "geo": GEO, "locn": LOCN,
+PREFIXES = {"adms": ADMS, "dcat": DCAT, "dcatap": DCATAP, "dct": DCTERMS, "foaf": FOAF, "geo": GEO,
             "prov": PROV, "rdfs": RDFS, "skos": SKOS, "spdx": SPDX, "vcard": VCARD, "xsd": XSD}  # fmt: skip
 CATALOGUE, PUBLISHER, CONTACT = (
     URIRef(f"{UNSET}/jeux-de-donnees#{word}") for word in ("catalogue", "editeur", "contact")
@@ -245,7 +244,7 @@ def _frequency(g: Graph, word: str) -> URIRef:
 def _place(g: Graph, path: str, area: str) -> URIRef:
     one = URIRef(UNSET + ("/jeux-de-donnees" if path[0] == "#" else "") + path)
     _add(g, one, {RDF.type: DCTERMS.Location, SKOS.prefLabel: Literal("France", "fr"),
-                  LOCN.geometry: Literal(area, datatype=GEO.wktLiteral)})  # fmt: skip
+                  DCAT.bbox: Literal(area, datatype=GEO.wktLiteral)})  # fmt: skip
     return one
 
 

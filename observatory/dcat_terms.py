@@ -9,7 +9,6 @@ SPDX_LICENCES = "https://spdx.org/licenses/"
 ADMS = Namespace("http://www.w3.org/ns/adms#")
 DCATAP = Namespace("http://data.europa.eu/r5r/")
 GEO = Namespace("http://www.opengis.net/ont/geosparql#")
-LOCN = Namespace("http://www.w3.org/ns/locn#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 

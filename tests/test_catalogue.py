@@ -19,7 +19,7 @@ from repositories import ROOT
 from sites import portal
 
 from observatory import bulk, dcat, identity
-from observatory.dcat_terms import LOCN, SPDX
+from observatory.dcat_terms import SPDX
 
 # The reader of JSON-LD of rdflib uses what rdflib itself deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
@@ -77,7 +77,7 @@ def test_every_dataset_says_what_a_portal_asks(graph: Graph, database: Path) -> 
         assert all(len(list(graph.objects(subject, predicate))) == 1 for predicate in one), subject
         assert len(list(graph.objects(subject, DCAT.keyword))) >= 4 and list(graph.objects(subject, DCAT.theme))
         place = graph.value(subject, DCTERMS.spatial)
-        assert str(graph.value(place, LOCN.geometry)).startswith("MULTIPOLYGON (((")
+        assert str(graph.value(place, DCAT.bbox)).startswith("MULTIPOLYGON (((")
         licence = graph.value(subject, DCTERMS.license)
         assert (licence, RDF.type, DCTERMS.LicenseDocument) in graph and graph.value(licence, RDFS.label)
     share_alike = URIRef("https://spdx.org/licenses/ODbL-1.0")

@@ -6,8 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from observatory.documentation import generated, stale
+from observatory.export import OWN_LICENCE
+from observatory.frozen import closing_days
+from observatory.identity import read_identity
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -53,6 +57,16 @@ def test_version_is_the_same_everywhere() -> None:
     assert version
     assert f"version: {version[1]}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"## {version[1]} " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_citation_is_of_the_current_edition_and_of_the_publisher() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    edition = yaml.safe_load((ROOT / "indicators" / "index.yml").read_text(encoding="utf-8"))["edition"]
+    who, metadata = read_identity(ROOT), yaml.safe_load((ROOT / "metadata.yml").read_text(encoding="utf-8"))
+    assert [one["value"] for one in citation["identifiers"]] == [edition]
+    assert citation["date-released"] == closing_days(ROOT).get(edition, citation["date-released"])
+    assert citation["title"] == who.title and [one["name"] for one in citation["authors"]] == [who.publisher]
+    assert citation["license"] == OWN_LICENCE and metadata["license"].startswith("Licence Ouverte 2.0")
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=ids)
