@@ -48,7 +48,7 @@ class TestFolded:
         assert folds.count() > 3 and not any(folds.evaluate_all(SEEN))
         # What a link leads to is never in a fold.
         assert page.locator(".fold [id]").count() == 0
-        folds.first.locator("summary").press("Enter")
+        folds.first.locator("> summary").press("Enter")
         assert folds.evaluate_all(SEEN)[0]
         page.set_viewport_size({"width": 1280, "height": 900})
         assert all(folds.evaluate_all(SEEN)) and page.locator(".fold > summary:visible").count() == 0
