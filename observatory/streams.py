@@ -11,8 +11,8 @@ from typing import Any, BinaryIO, cast
 
 from observatory.images import Busy
 
-CHUNK = 256 * 1024  # bytes that are sent at once
-AHEAD = 4  # chunks that may wait for a slow reader
+CHUNK = 1024 * 1024  # bytes that are sent at once
+AHEAD = 2  # chunks that may wait for a slow reader
 MOST, SECONDS = 8, 900  # files being written at once, and how long one may take, with the slowest of readers
 
 _writers = ThreadPoolExecutor(MOST, thread_name_prefix="streams")

@@ -11,11 +11,11 @@ from observatory.images import Busy
 
 async def test_what_is_written_is_sent_whole_and_in_order() -> None:
     def write(target: BinaryIO) -> None:
-        for number in range(200_000):
+        for number in range(800_000):
             target.write(f"{number}\n".encode())
 
     sent = [chunk async for chunk in streams.chunks(write)]
-    assert b"".join(sent) == b"".join(f"{number}\n".encode() for number in range(200_000))
+    assert b"".join(sent) == b"".join(f"{number}\n".encode() for number in range(800_000))
     assert len(sent) > 3 and max(map(len, sent)) <= streams.CHUNK + 10
 
 

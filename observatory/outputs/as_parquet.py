@@ -13,30 +13,31 @@ from observatory.outputs.as_tableur import plain
 
 TITLE = "Parquet"
 ENDING, TYPE, NEEDS = ".parquet", "application/vnd.apache.parquet", ()
-BATCH = 50_000
+BATCH, GROUP = 1_000, 50  # rows read at once, few enough for the cache of a processor; batches written together
 TYPES = {"integer": pa.int64(), "year": pa.int64(), "number": pa.float64()}
 
 
 def write(download: Download, target: BinaryIO) -> None:
     """The rows by groups of 50,000."""
-    fields = [pa.field(name, kind) for name, kind in zip(download.columns, _types(download), strict=True)]
+    seen = _seen(download)
+    kinds = [_type(types, download.kinds.get(name)) for types, name in zip(seen, download.columns, strict=True)]
     metadata = {"title": download.title, "about": json.dumps(dict(download.about), ensure_ascii=False)}
-    schema = pa.schema(fields, metadata=metadata)
+    schema = pa.schema(zip(download.columns, kinds, strict=True), metadata=metadata)
+    # Only a column of texts that holds something else is written value by value.
+    mixed = [pa.types.is_string(kind) and types != {str} for kind, types in zip(kinds, seen, strict=True)]
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
-        for batch in _batches(download):
-            columns = list(zip(*batch, strict=True))
-            arrays = [_array(values, field.type) for values, field in zip(columns, fields, strict=True)]
-            writer.write_batch(pa.record_batch(arrays, schema=schema))
+        batches = (pa.record_batch(_arrays(batch, kinds, mixed), schema=schema) for batch in _batches(download))
+        while group := list(islice(batches, GROUP)):
+            writer.write_table(pa.Table.from_batches(group))
 
 
-def _types(download: Download) -> list[pa.DataType]:
-    """The type of each column: the one that all its values have, since SQLite holds any column to none."""
+def _seen(download: Download) -> list[set[type]]:
+    """The types of the values of each column, read once for that, since SQLite holds any column to none."""
     found: list[set[type]] = [set() for _ in download.columns]
     for batch in _batches(download):
         for seen, values in zip(found, zip(*batch, strict=True), strict=True):
             seen.update(map(type, values))
-    kinds = map(download.kinds.get, download.columns)
-    return [_type(seen - {type(None)}, kind) for seen, kind in zip(found, kinds, strict=True)]
+    return [seen - {type(None)} for seen in found]
 
 
 def _type(seen: set[type], kind: str | None) -> pa.DataType:
@@ -55,7 +56,10 @@ def _batches(download: Download) -> Iterator[list[Sequence[Any]]]:
         yield batch
 
 
-def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    if pa.types.is_string(kind):
-        values = [value if value is None or isinstance(value, str) else plain(value) for value in values]
-    return pa.array(values, kind)
+def _arrays(batch: list[Sequence[Any]], kinds: Sequence[pa.DataType], mixed: Sequence[bool]) -> list[pa.Array]:
+    columns = zip(zip(*batch, strict=True), kinds, mixed, strict=True)
+    return [pa.array(map(_text, values) if odd else values, kind) for values, kind, odd in columns]
+
+
+def _text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else plain(value)
