@@ -152,7 +152,7 @@ def over_http() -> None:
           f"| × {speed['nous'] / speed['Datasette']:.1f} (au moins 3) |")  # fmt: skip
     print(f"| CSV par HTTP | {speed['nous']:.1f} Mo/s | {shell} | {speed['sqlite3']:.1f} Mo/s "
           f"| ÷ {speed['sqlite3'] / speed['nous']:.2f} (au plus 2) |")  # fmt: skip
-    print(f"| fichier prêt (après `make export`) par HTTP | {speed['prêt']:.1f} Mo/s | {shell} | {speed['sqlite3']:.1f} Mo/s "
+    print(f"| fichier prêt (après `make export`) | {speed['prêt']:.1f} Mo/s | {shell} | {speed['sqlite3']:.1f} Mo/s "
           f"| ÷ {speed['sqlite3'] / speed['prêt']:.2f} |", flush=True)  # fmt: skip
 
 
