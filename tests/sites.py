@@ -73,6 +73,7 @@ VARIANTS = [
     "/territoires/FRA/score",
     "/territoires/COM-68224/score",
     "/territoires/COM-01091/score?vue=ancien",
+    "/citation",
     "/citation?territoire=DEP-68,DEP-85&noeud=index",
     "/citation?categorie=departement",
     "/territoires/DEP-2A",

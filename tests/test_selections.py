@@ -161,7 +161,7 @@ class Sink(io.RawIOBase):
 
 async def test_what_fails_midway_is_a_broken_transfer(small: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(selection: Selection) -> Iterator[Any]:
-        yield from [("x" * 100_000,)] * 40
+        yield from [("x" * 3_000,)] * 1_000
         raise Refused("too-much")
 
     monkeypatch.setattr(Selection, "rows", broken)
