@@ -7,7 +7,7 @@ BIN := .venv/bin
 FILES_NOW := $(shell find codelists datasets indicators schemas observatory metadata.yml -type f -not -name '*.pyc' 2>/dev/null) $(wildcard editions/*/edition.json)
 
 .DEFAULT_GOAL := help
-.PHONY: FORCE help install validate build serve export verify sign publish urls test check fix docs conformance review stats edition compare fuzz bench-validation bench lighthouse screenshots new-dataset clean
+.PHONY: FORCE help install validate build serve export verify sign publish urls test check check-types check-messages check-documents check-style fix docs conformance review stats edition compare fuzz bench-validation bench lighthouse screenshots new-dataset clean
 
 help: ## affiche cette liste
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -67,15 +67,28 @@ publish: donnees.db ## publie une édition, figée pour toujours dans editions/ 
 urls: .venv/ready-dev donnees.db ## redemande toutes les adresses de toutes les éditions publiées (vingt minutes)
 	@URLS=all $(BIN)/python -m pytest -q tests/test_urls_never_die.py
 
+# Trois cents processus de test importent la bibliothèque, dont ceux, confinés, qui n’écrivent rien : compilée une fois.
 test: .venv/ready-dev donnees.db ## installe puis passe les tests
+	@$(BIN)/python -m compileall -q observatory scripts
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not conformance'
 
+# Indépendants : deux à la fois, et tous même après une faute, pour les dire toutes.
+CHECKS := check-types check-messages check-documents check-style
 check: .venv/ready-dev donnees.db ## format, règles de style, types, documentation à jour
+	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 $(CHECKS)
+
+check-types:
+	@$(BIN)/mypy
+
+check-messages:
+	@$(BIN)/python scripts/messages.py --check
+
+check-documents:
+	@$(BIN)/python scripts/docs.py --check
+
+check-style:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy
-	@$(BIN)/python scripts/docs.py --check
-	@$(BIN)/python scripts/messages.py --check
 
 fix: .venv/ready-dev ## met en forme le code et régénère la documentation
 	@$(BIN)/ruff check --fix .
@@ -90,8 +103,9 @@ fix: .venv/ready-dev ## met en forme le code et régénère la documentation
 	@.venv-harvest/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-harvest.lock
 	@touch $@
 
+# Seuls les fichiers qui portent la marque sont lus : réunir les huit mille autres tests prend plus que passer ceux-ci.
 conformance: .venv/ready-dev .venv-harvest/ready ## compare aux fichiers d’origine, quand ../shared est là
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m conformance -rs
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m conformance -rs $$(grep -l 'mark\.conformance' tests/test_*.py)
 
 review: .venv/ready ## écrit la revue d’une contribution (BASE=main HEAD=ma-branche)
 	@$(BIN)/python scripts/review.py $(or $(BASE),main) $(HEAD)

@@ -120,11 +120,14 @@ def _is_text(key: str, value: str) -> bool:
     return any(c.isalpha() for c in value) and (key in TEXT_KEYS or (key == PORTRAITS and " " in value))
 
 
-def updated(root: Path) -> bytes:
-    """The catalogue with every message of the repository, its translations kept, those of no message left out."""
+def updated(root: Path, found: Catalog | None = None) -> bytes:
+    """The catalogue with every message of the repository, its translations kept, those of no message left out.
+
+    `found` is what `collect` gave, when it is known already: it takes seconds.
+    """
     with (root / PLACE).open("rb") as stream:
         known = read_po(stream, locale="en")
-    fresh = collect(root)
+    fresh = collect(root) if found is None else found
     for message in fresh:
         old = known.get(message.id, context=message.context) if message.id else None
         # A message that gained or lost its plural is another one: its old forms do not fit.
@@ -135,22 +138,23 @@ def updated(root: Path) -> bytes:
     return b"\n".join(line for line in written.getvalue().split(b"\n") if not line.startswith(VOLATILE))
 
 
-def untranslated(root: Path) -> list[str]:
+def untranslated(root: Path, found: Catalog | None = None) -> list[str]:
     """The messages that have no English yet, but for those of datasets alone: a contributor is no translator."""
-    found = read_po(BytesIO(updated(root)), locale="en")
+    catalogue = read_po(BytesIO(updated(root, found)), locale="en")
     missing = []
-    for message in found:
+    for message in catalogue:
         said = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
         if message.id and not all(said) and not _contributed(message):
             missing.append(_key(message)[1])
     return missing
 
 
-def stale(root: Path) -> list[str]:
+def stale(root: Path, found: Catalog | None = None) -> list[str]:
     """The messages that the catalogue of the repository does not have, or has and that nothing says any more."""
     with (root / PLACE).open("rb") as stream:
         known = read_po(stream, locale="en")
-    sets = [{_key(m) for m in catalogue if m.id and not _contributed(m)} for catalogue in (known, collect(root))]
+    found = collect(root) if found is None else found
+    sets = [{_key(m) for m in catalogue if m.id and not _contributed(m)} for catalogue in (known, found)]
     return sorted(text for _, text in sets[0] ^ sets[1])
 
 

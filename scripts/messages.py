@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from observatory.messages import PLACE, stale, untranslated, updated
+from observatory.messages import PLACE, collect, stale, untranslated, updated
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -14,9 +14,10 @@ ROOT = Path(__file__).resolve().parent.parent
 @click.option("--check", is_flag=True, help="Ne rien écrire ; échouer si un message manque ou n’est pas traduit.")
 def main(check: bool) -> None:
     """Write the catalogue, or say what it lacks and exit 1."""
-    missing, old = untranslated(ROOT), stale(ROOT) if check else []
+    said = collect(ROOT)
+    missing, old = untranslated(ROOT, said), stale(ROOT, said) if check else []
     if not check:
-        (ROOT / PLACE).write_bytes(updated(ROOT))
+        (ROOT / PLACE).write_bytes(updated(ROOT, said))
     for message in old:
         click.echo(f"{PLACE} n’est plus à jour, lancez make fix : {message}")
     for message in missing:

@@ -4,6 +4,7 @@ A line of JSON in: {arguments, home, told}; a line out: {code, seconds, megabyte
 stdout, stderr and audit: the network and the writings that the run attempted.
 """
 
+import gc
 import json
 import os
 import runpy
@@ -13,8 +14,15 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+# What each run would import: the process is warm with it.
+import observatory.fixing
+import observatory.ods
+import observatory.recognition
 import observatory.reports
-import observatory.validation  # noqa: F401 (warms the process)
+import observatory.screen_files
+import observatory.submissions
+import observatory.validation
+import observatory.xlsx  # noqa: F401
 
 SCRIPT = Path(__file__).resolve().parent.parent / "scripts" / "validate.py"
 PATIENCE = 60  # seconds of wall clock, after which a run that waits for ever is killed
@@ -34,6 +42,9 @@ WATCHED = (
 
 def serve() -> None:
     """Answer each order until the input ends."""
+    # The collector of a fork would write on, and so copy, all that it was given.
+    gc.collect()
+    gc.freeze()
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()

@@ -41,6 +41,13 @@ def built_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     share(mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def programs_as_in_production() -> None:
+    """The programs that tests start have nothing to import that production has not; the tests themselves do."""
+    known = [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests" / "production"), *known])
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A valid tiny repository of its own for each test."""
