@@ -45,12 +45,12 @@ async def test_ranges_and_what_is_known(site: Datasette, folder: Path) -> None:
     whole, address = (folder / "scores.csv").read_bytes(), "/telechargements/scores.csv"
 
     async def part(asked: str) -> httpx.Response:
-        return await site.client.get(address, headers={"Range": asked})
+        return await site.client.get(address, headers={"Range": asked.encode("latin-1")})
 
     for asked, expected in (("bytes=0-9", whole[:10]), ("bytes=-5", whole[-5:]), ("bytes=100-", whole[100:])):
         answer = await part(asked)
         assert (answer.status_code, answer.content) == (206, expected)
-    for asked in ("bytes=9-1", "lines=1-2", "bytes=1-2,5-6", "bytes=-", "bytes=\u0661-\u0662"):
+    for asked in ("bytes=9-1", "lines=1-2", "bytes=1-2,5-6", "bytes=-", "bytes=\u00b2-"):
         assert ((answer := await part(asked)).status_code, answer.content) == (200, whole)
     for asked in (f"bytes={len(whole)}-", "bytes=-0"):
         past = await part(asked)
