@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
+from observatory import streams
 from observatory.problem_details import Refused
 
 PAGE_SECONDS, FILE_SECONDS = 8.0, 900.0
@@ -20,7 +21,7 @@ def opened(path: str | Path, seconds: float = PAGE_SECONDS) -> Iterator[sqlite3.
     db = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
     db.row_factory = sqlite3.Row
     end = time.monotonic() + seconds
-    db.set_progress_handler(lambda: time.monotonic() > end, STEPS)
+    db.set_progress_handler(lambda: streams.unread() or time.monotonic() > end, STEPS)
     try:
         yield db
     except sqlite3.OperationalError as fault:

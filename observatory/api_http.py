@@ -5,10 +5,9 @@ import hashlib
 import json
 import sys
 import traceback
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,9 @@ from urllib.parse import parse_qsl
 from observatory import api_database, api_openapi, api_promise, languages, links, problem_details, streams
 from observatory.api_answers import Answer, Request, answer
 from observatory.api_asked import DESCRIPTION, Place, accepted, place
-from observatory.images import Busy
+from observatory.conditional import known
 from observatory.problem_details import Refused
-
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+from observatory.streams import Receive, Send
 
 ALLOWED = "GET, HEAD, OPTIONS"
 READERS, MOST_WAITING = 4, 32
@@ -35,7 +32,6 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 SECONDS_KEPT = 300
-RETRY = {"busy": "60", "timeout": "60"}
 
 _readers = ThreadPoolExecutor(READERS, thread_name_prefix="api")
 _waiting = 0
@@ -49,14 +45,17 @@ async def serve(scope: Mapping[str, Any], receive: Receive, send: Send, site: st
     request = Request(scope["path"], pairs, site, site + prefix, database, headers)
     with languages.speaking(languages.current() if prefix else preferred(headers.get("accept-language", ""))):
         found = await _answered(scope["method"], request)
-        body = _chunks(found) if found.write and scope["method"] != "HEAD" else None
+        body = None
         try:
-            first = await anext(body, b"") if body else b""
+            if found.write and scope["method"] != "HEAD":
+                body = await streams.begun(streams.chunks(found.write), receive)
         except Exception as fault:
-            found, body, first = _problem(fault, request), None, b""
-        wire = Wire(receive, send, scope["method"] == "HEAD")
-        await wire.start(found)
-        await (wire.finish(found) if body is None else wire.stream(first, body))
+            found = _problem(fault, request)
+        if body:
+            await streams.sent(found.status, _headers(found), body, receive, send)
+        else:
+            await streams.start(found.status, _headers(found), send)
+            await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else found.body})
 
 
 def preferred(header: str) -> str:
@@ -81,7 +80,7 @@ async def _answered(method: str, request: Request) -> Answer:
         if method not in ("GET", "HEAD"):
             raise Refused("wrong-method", method, ALLOWED.split(", "))
         if _waiting >= MOST_WAITING:
-            raise Busy
+            raise Refused("busy")
         _waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(_readers, copy_context().run, _read, request)
@@ -119,10 +118,8 @@ def _made(db: Any, request: Request, where: Place, word: str) -> Answer:
 
 def unchanged(headers: Mapping[str, str], tag: str, changed: int) -> bool:
     """Whether the client has this answer: by its tag, else by its date (seconds)."""
-    if known := headers.get("if-none-match"):
-        return known.strip() == "*" or tag.removeprefix("W/") in [
-            one.strip().removeprefix("W/") for one in known.split(",")
-        ]
+    if headers.get("if-none-match"):
+        return known(tag, headers)
     try:
         return parsedate_to_datetime(headers["if-modified-since"]).timestamp() >= changed
     except (KeyError, ValueError, TypeError, OverflowError):
@@ -131,60 +128,21 @@ def unchanged(headers: Mapping[str, str], tag: str, changed: int) -> bool:
 
 def _problem(fault: Exception, request: Request) -> Answer:
     """The refusal, or the fault, as the problem that machines read."""
-    refused = Refused("busy") if isinstance(fault, Busy) else fault
-    if not isinstance(refused, Refused):
+    refused = fault if isinstance(fault, Refused) else Refused("fault")
+    if refused is not fault:
         traceback.print_exception(fault, file=sys.stderr)
-        refused = Refused("fault")
     told = problem_details.document(refused, request.base, request.url().removeprefix(request.site))
     headers = {"Content-Type": problem_details.TYPE, "Cache-Control": "no-store"}
+    headers |= problem_details.later(refused.status)
     if refused.kind == "wrong-method":
         headers["Allow"] = ALLOWED
-    if refused.kind in RETRY:
-        headers["Retry-After"] = RETRY[refused.kind]
     text = json.dumps(told, ensure_ascii=False)
     return Answer(refused.status, headers, f"{text}\n".encode("utf-8", "replace"))
 
 
-async def _chunks(found: Answer) -> AsyncGenerator[bytes, None]:
-    assert found.write is not None
-    async for chunk in streams.chunks(found.write):
-        yield chunk
-
-
-@dataclass(frozen=True)
-class Wire:
-    """The connection to a client, who may want the headers only."""
-
-    receive: Receive
-    send: Send
-    head: bool
-
-    async def start(self, found: Answer) -> None:
-        """Send the status and the headers."""
-        headers = {**CORS, "Vary": "Accept, Accept-Language", "Content-Language": languages.current(), **found.headers}
-        if found.write is None and found.status not in (204, 304):
-            headers["Content-Length"] = str(len(found.body))
-        raw = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers.items() if value]
-        await self.send({"type": "http.response.start", "status": found.status, "headers": raw})
-
-    async def finish(self, found: Answer) -> None:
-        """Send the body, whole."""
-        await self.send({"type": "http.response.body", "body": b"" if self.head else found.body})
-
-    async def stream(self, first: bytes, body: AsyncGenerator[bytes, None]) -> None:
-        """Send a file as it comes, as long as there is somebody to read it."""
-        left = asyncio.ensure_future(self._left())
-        try:
-            await self.send({"type": "http.response.body", "body": first, "more_body": True})
-            async for chunk in body:
-                if left.done():
-                    return
-                await self.send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await self.send({"type": "http.response.body", "body": b""})
-        finally:
-            left.cancel()
-            await body.aclose()
-
-    async def _left(self) -> None:
-        while (await self.receive())["type"] != "http.disconnect":
-            pass
+def _headers(found: Answer) -> dict[str, str]:
+    """The headers of an answer, with those that all have."""
+    headers = {**CORS, "Vary": "Accept, Accept-Language", "Content-Language": languages.current(), **found.headers}
+    if found.write is None and found.status not in (204, 304):
+        headers["Content-Length"] = str(len(found.body))
+    return {name: value for name, value in headers.items() if value}

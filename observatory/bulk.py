@@ -11,14 +11,15 @@ import sqlite3
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from observatory import export, outputs
+from observatory import downloads, export, outputs
 from observatory.blanks import STILL
+from observatory.downloads import Asked
 from observatory.export import complete
 from observatory.identity import read_identity
-from observatory.outputs import Download
 
 SUMS = "SHA256SUMS"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -112,13 +113,17 @@ def _parquet(database: Path, target: Path) -> Iterator[str]:
     sql = "select * from observations where indicator = ? order by ref_area, time_period"
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
         columns = [row[1] for row in db.execute("pragma table_info(observations)")]
-        kinds = dict(db.execute("select name, type from columns where table_name = 'observations'"))
+        db.row_factory = sqlite3.Row
         codes = [code for (code,) in db.execute("select distinct indicator from observations order by 1")]
         for code in codes:
-            rows = Download(code, columns, lambda code=code: iter(db.execute(sql, (code,))), kinds)  # type: ignore[misc]
+            told = [
+                name for (name,) in db.execute("select dataset from indicator_sources where indicator = ?", (code,))
+            ]
+            rows = partial(db.execute, sql, (code,))
+            what = downloads.described(db, Asked(columns, rows, table="observations", title=code, told=told))
             path = f"parquet/observations/indicator={code}/donnees.parquet"
             with complete(target / path) as file:
-                outputs.named("parquet").write(rows, file)
+                outputs.named("parquet").write(what, file)
             yield path
 
 

@@ -70,6 +70,12 @@ def described(connection: sqlite3.Connection, asked: Asked) -> Download:
     )
 
 
+def licence_link(about: Mapping[str, Any]) -> dict[str, str]:
+    """The header Link of a file whose rows are described so: its licences; none when it has none."""
+    licences = ", ".join(f'<{one["path"]}>; rel="license"' for one in about.get("licenses", ()))
+    return {"Link": licences} if licences else {}
+
+
 def file_name(base: str, arguments: Iterable[tuple[str, str]], ending: str) -> str:
     """The name of the file, with the values that select its rows: territory_values-DEP-68.xlsx."""
     values = [value for key, value in arguments if not key.startswith("_") and key != "sql" and value]

@@ -6,7 +6,8 @@ import html
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import StringIO
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from observatory.languages import gettext as _
+from observatory.problem_details import Refused
 
 # Of the light scheme of the stylesheets.
 INK, SOFT, LINE, PAPER, WARM = "#17232e", "#4c5b68", "#d5dbdf", "#ffffff", "#a8431a"
@@ -31,30 +33,34 @@ LONGEST = 20  # seconds; a map of the intercommunalities takes a third of one
 T = TypeVar("T")
 
 
-class Busy(Exception):
-    """Too many images are waiting to be made."""
-
-
 @dataclass
 class Room:
-    """Where images are made, and how many wait for a place there."""
+    """Where work is done, and how much of it waits for a place there."""
 
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     waiting: int = 0
 
 
-ROOMS: WeakKeyDictionary[asyncio.AbstractEventLoop, Room] = WeakKeyDictionary()
+Rooms = WeakKeyDictionary[asyncio.AbstractEventLoop, Room]
+ROOMS = Rooms()
 
 
 async def aside(work: Callable[..., T], *given: Any) -> T:
-    """What the work returns, made in a thread, two of them at a time; Busy when two dozen wait already."""
-    room = ROOMS.setdefault(asyncio.get_running_loop(), Room())
+    """What the work returns, made in a thread, in its turn; Refused("busy") when too many images wait already."""
+    async with in_turn(ROOMS, _("Trop d’images sont demandées en ce moment.")):
+        return await asyncio.to_thread(work, *given)
+
+
+@asynccontextmanager
+async def in_turn(rooms: Rooms, crowded: str) -> AsyncIterator[None]:
+    """A place in a room, two of which are taken at a time; Refused("busy"), in those words, when two dozen wait."""
+    room = rooms.setdefault(asyncio.get_running_loop(), Room())
     if room.waiting >= MOST_WAITING:
-        raise Busy
+        raise Refused("busy", detail=crowded)
     room.waiting += 1
     try:
         async with room.places:
-            return await asyncio.to_thread(work, *given)
+            yield
     finally:
         room.waiting -= 1
 

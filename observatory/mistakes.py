@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Callable, Collection
 
 from observatory import languages, lost, outputs
-from observatory.images import Busy
 from observatory.languages import gettext as _
 from observatory.problem_details import KINDS, Refused
 
@@ -78,11 +77,11 @@ def refused(path: str, asked: Collection[str], exception: Exception, missing: bo
     `asked` are the names of the parameters; `missing` says that the exception is that of a page that is not there.
     """
     if isinstance(exception, Refused):
-        return exception.status, exception.detail or languages.data(KINDS[exception.kind].mending)
+        mending = languages.data(KINDS[exception.kind].mending)
+        said = f"{exception.detail} {mending}" if exception.status == 503 else exception.detail or mending
+        return exception.status, said.strip()
     if found := mistake(path, asked, exception):
         return found
-    if isinstance(exception, Busy):
-        return 503, _("Trop d’images sont demandées en ce moment. Réessayez dans quelques secondes.")
     if missing:
         return _nowhere(path, exception)
     message = str(getattr(exception, "message", ""))
@@ -108,7 +107,7 @@ def _nowhere(path: str, exception: Exception) -> tuple[int, str]:
 def problem(path: str, accept: str, exception: Exception, found: tuple[int, str]) -> Refused | None:
     """The refusal as a machine reads it, when it asked for a file; None for a reader, and for JSON as Datasette's."""
     named = FILE.fullmatch(path)
-    if "text/html" in accept or not named or named[2] == "json":
+    if "text/html" in accept or not named or path.startswith("/donnees") and named[2] == "json":
         return None
     if isinstance(exception, Refused):
         return exception

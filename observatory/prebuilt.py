@@ -1,40 +1,14 @@
 """Files of an export, served as they are: found in its list of sums, from the very database that is served."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from observatory.bulk import SUMS, WHOLE
+from observatory.fixed_files import File
 
 SIGNATURE = f"{SUMS}.sig"
-CHUNK = 1 << 20
-TYPES = {
-    ".csv": "text/csv; charset=utf-8",
-    ".json": "application/json; charset=utf-8",
-    ".md": "text/markdown; charset=utf-8",
-    ".parquet": "application/vnd.apache.parquet",
-    ".sqlite": "application/vnd.sqlite3",
-    ".ttl": "text/turtle; charset=utf-8",
-    ".yaml": "application/yaml; charset=utf-8",
-    ".zip": "application/zip",
-}
-
-
-@dataclass(frozen=True)
-class File:
-    """A file of the export: its path in the folder, where it is, its size in bytes and its SHA-256."""
-
-    name: str
-    path: Path
-    size: int
-    sha256: str
-
-    @property
-    def type(self) -> str:
-        """Its media type."""
-        return TYPES.get(self.path.suffix, "application/octet-stream")
 
 
 def files(folder: Path) -> Mapping[str, File]:
@@ -71,44 +45,10 @@ def table(folder: Path, name: str, word: str, database: str | None) -> File | No
     return known.get(f"{name}.csv")
 
 
-def span(asked: str, size: int) -> tuple[int, int] | None:
-    """First and last byte of one range of `Range`, None when there is none that a file of that size can give."""
-    unit, _equals, wanted = asked.partition("=")
-    first, dash, last = wanted.partition("-")
-    if unit.strip() != "bytes" or not dash or "," in wanted or not (first + last).isascii():
-        return None
-    if not first.isdigit():
-        return (max(0, size - int(last)), size - 1) if not first and last.isdigit() and int(last) and size else None
-    end = min(int(last), size - 1) if last.isdigit() else size - 1
-    return (int(first), end) if int(first) <= end else None
-
-
-def part(path: Path, first: int, last: int) -> Iterator[bytes]:
-    """The bytes of a file from the first to the last, by chunks of a megabyte."""
-    with path.open("rb") as file:
-        file.seek(first)
-        left = last - first + 1
-        while left > 0 and (chunk := file.read(min(CHUNK, left))):
-            left -= len(chunk)
-            yield chunk
-
-
-def answer(file: File, asking: Mapping[str, str]) -> tuple[int, dict[str, str], tuple[int, int]]:
-    """Status, headers and bytes to send (first, last) of that file for the headers of a request."""
-    tag, last = f'"{file.sha256}"', file.size - 1
-    headers = {
-        "ETag": tag,
-        "Accept-Ranges": "bytes",
+def headers(file: File) -> dict[str, str]:
+    """What is told of a file of the export beside its bytes."""
+    return {
         "Cache-Control": "no-cache",
-        "Content-Type": file.type,
         "Content-Disposition": f'attachment; filename="{file.path.name}"',
         "Link": '</telechargements/datapackage.json>; rel="describedby"',
     }
-    if tag in asking.get("if-none-match", ""):
-        return 304, headers, (0, -1)
-    asked = asking.get("range", "")
-    found = span(asked, file.size) if asked and asking.get("if-range", tag) == tag else None
-    if found:
-        told = {"Content-Range": f"bytes {found[0]}-{found[1]}/{file.size}"}
-        return 206, {**headers, **told, "Content-Length": str(found[1] - found[0] + 1)}, found
-    return 200, {**headers, "Content-Length": str(file.size)}, (0, last)

@@ -10,6 +10,7 @@ from observatory.languages import gettext as _
 
 TYPE = "application/problem+json"
 PAGE = "/api"  # the page of the documentation that describes each kind, by its anchor
+RETRY = "60"  # seconds after which a request that was not heard can be made again
 MOST = 100  # of the possible values that are told; the nearest first when there are more
 
 
@@ -59,6 +60,11 @@ class Refused(Exception):
     def status(self) -> int:
         """The HTTP status of the answer."""
         return KINDS[self.kind].status
+
+
+def later(status: int) -> dict[str, str]:
+    """The headers that say when to ask again, for an answer of that status."""
+    return {"Retry-After": RETRY} if status == 503 else {}
 
 
 def document(refused: Refused, base: str, instance: str) -> Mapping[str, Any]:

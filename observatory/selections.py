@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from observatory import downloads
+from observatory import downloads, streams
 from observatory.formats import spoken
 from observatory.languages import gettext as _
 from observatory.mistakes import bounded
@@ -121,7 +121,7 @@ class _Watched:
         self.connection.set_progress_handler(self._late, STEPS)
 
     def _late(self) -> bool:
-        return self.spent + time.monotonic() - self.since > self.seconds
+        return streams.unread() or self.spent + time.monotonic() - self.since > self.seconds
 
     def execute(self, sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> sqlite3.Cursor:
         cursor: sqlite3.Cursor = self._counted(partial(self.connection.execute, sql, params))

@@ -13,7 +13,9 @@ from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, urlencode
 
 from observatory import languages, outputs, prebuilt, selections
-from observatory.downloads import name_of, unfit
+from observatory.conditional import known
+from observatory.downloads import licence_link, name_of, unfit
+from observatory.fixed_files import CHUNK, File
 from observatory.languages import gettext as _
 from observatory.outputs import Download, as_csv
 from observatory.problem_details import Refused
@@ -88,16 +90,15 @@ def answer(
     source: Source, page: Page, asking: Mapping[str, str]
 ) -> tuple[int, dict[str, str], Callable[[BinaryIO], None] | None]:
     """Status, headers and writer of the file of that page; no writer when the headers `asking` say it is known."""
-    chosen, path, known = outputs.named(page.word), source.path, asking.get("if-none-match", "")
+    chosen, path = outputs.named(page.word), source.path
     built = _built(source, page)
-    tag = f'"{built.sha256}"' if built else tag_of(source.hash, path, page.url)
-    if known and same(tag, known):
+    tag = built.tag if built else tag_of(source.hash, path, page.url)
+    if known(tag, asking):
         return 304, {"ETag": tag}, None
     if page.data.get("error"):
         raise Refused("failed-query", detail=str(page.data["error"]))
     if built:
-        told = prebuilt.answer(built, asking)[1]
-        told.pop("Accept-Ranges")
+        told = {"ETag": tag, "Content-Type": built.type, "Content-Length": str(built.size), **prebuilt.headers(built)}
         return 200, {**told, "X-Prebuilt": built.name}, partial(_copied, built.path)
     selection = of_answer(source, page)
     download = ready(page.word, selection)
@@ -109,7 +110,7 @@ def answer(
     return 200, {"Content-Type": chosen.TYPE, **told, **bounds(selection)}, partial(write, download)
 
 
-def _built(source: Source, page: Page) -> prebuilt.File | None:
+def _built(source: Source, page: Page) -> File | None:
     """The file of the export that holds exactly what is asked: a whole table of the database that is served."""
     table = page.data.get("table")
     # A page shows the rowid of a table without a key; its file has not got it.
@@ -121,7 +122,7 @@ def _built(source: Source, page: Page) -> prebuilt.File | None:
 
 def _copied(path: Path, target: BinaryIO) -> None:
     with path.open("rb") as file:
-        shutil.copyfileobj(file, target, prebuilt.CHUNK)
+        shutil.copyfileobj(file, target, CHUNK)
 
 
 def of_answer(source: Source, page: Page) -> Selection:
@@ -176,12 +177,11 @@ def ready(word: str, selection: Selection) -> Download:
 
 def headers(download: Download, name: str, tag: str, changed: float) -> dict[str, str]:
     """What goes with a file that is sent: its name, its licences, its tag, the date (in seconds) of the database."""
-    licences = ", ".join(f'<{one["path"]}>; rel="license"' for one in download.about.get("licenses", ()))
     return {
         "Content-Disposition": f'attachment; filename="{name}"',
         "ETag": tag,
         "Last-Modified": email.utils.formatdate(changed, usegmt=True),
-        **({"Link": licences} if licences else {}),
+        **licence_link(download.about),
     }
 
 
@@ -190,13 +190,6 @@ def tag_of(database: str | None, path: Path, address: str) -> str:
     state = path.stat()
     known = "\n".join((database or f"{state.st_mtime_ns} {state.st_size}", languages.current(), address))
     return f'W/"{hashlib.sha256(known.encode()).hexdigest()[:32]}"'
-
-
-def same(tag: str, known: str) -> bool:
-    """Whether what a browser says that it knows (If-None-Match) is what that tag names."""
-    return known.strip() == "*" or tag.removeprefix("W/") in (
-        one.strip().removeprefix("W/") for one in known.split(",")
-    )
 
 
 def bounds(selection: Selection) -> dict[str, str]:

@@ -1,22 +1,32 @@
-"""Files sent while they are written: a thread writes, the connection reads, neither goes further than the other."""
+"""Files sent while they are written: a thread writes, the connection reads, neither goes further than the other.
+
+A place is held by the thread that writes, no longer: it ends when its reader leaves or takes nothing more.
+"""
 
 import asyncio
 import io
+import threading
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from contextvars import copy_context
-from typing import Any, BinaryIO, cast
+from contextvars import ContextVar, copy_context
+from typing import Any, BinaryIO, TypeVar, cast
 
-from observatory.images import Busy
+from observatory.fixed_files import Answer, File
+from observatory.languages import gettext as _
+from observatory.problem_details import Refused
 
 CHUNK = 1024 * 1024  # bytes that are sent at once
 AHEAD = 2  # chunks that may wait for a slow reader
 MOST, SECONDS = 8, 900  # files being written at once, and how long one may take, with the slowest of readers
 
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[Any]]
+T = TypeVar("T")
+
 _writers = ThreadPoolExecutor(MOST, thread_name_prefix="streams")
 _held = 0
+_gone: ContextVar[threading.Event | None] = ContextVar("gone", default=None)
 
 
 class Gone(Exception):
@@ -49,82 +59,156 @@ class _Pipe(io.RawIOBase):
             self.put(chunk)
 
 
-async def chunks(write: Callable[[BinaryIO], None]) -> AsyncGenerator[bytes, None]:
-    """What `write` writes, as it writes it, in at most MOST × AHEAD × CHUNK bytes of memory for all readers.
+def unread() -> bool:
+    """Whether what this thread writes has no reader any more: long work looks at it between two steps."""
+    gone = _gone.get()
+    return gone is not None and gone.is_set()
 
-    `Busy` when MOST files are being written already; the exception of `write`, after what came before it.
-    """
-    global _held
-    if _held >= MOST:
-        raise Busy
-    _held += 1
-    loop, ready, gone = asyncio.get_running_loop(), asyncio.Queue[bytes | None](AHEAD), False
-    end = time.monotonic() + SECONDS
 
-    def put(chunk: bytes | None) -> None:
-        asyncio.run_coroutine_threadsafe(ready.put(chunk), loop).result()
-        if chunk is not None and (gone or time.monotonic() > end):
+class _Way:
+    """From the thread of a writer to its reader: at most AHEAD chunks are on it; None says that it is the end."""
+
+    def __init__(self) -> None:
+        self.loop, self.ready = asyncio.get_running_loop(), asyncio.Queue[bytes | None]()
+        self.room, self.gone = threading.Semaphore(AHEAD), threading.Event()
+        self.end = time.monotonic() + SECONDS
+
+    def put(self, chunk: bytes) -> None:
+        """Of the writer: wait for room; `Gone` when none comes in time, or nobody reads."""
+        if not self.room.acquire(timeout=max(0.0, self.end - time.monotonic())) or self.gone.is_set():
+            self.gone.set()
             raise Gone
+        self.loop.call_soon_threadsafe(self.ready.put_nowait, chunk)
 
-    def run() -> None:
-        pipe = _Pipe(put)
+    def run(self, write: Callable[[BinaryIO], None]) -> None:
+        """Of the writer: all its work."""
+        _gone.set(self.gone)
+        pipe = _Pipe(self.put)
         try:
             write(cast(BinaryIO, pipe))
             pipe.push()
         finally:
-            put(None)
+            self.loop.call_soon_threadsafe(self.ready.put_nowait, None)
 
-    writing = loop.run_in_executor(_writers, copy_context().run, run)
+    async def take(self) -> bytes | None:
+        """Of the reader: the next chunk."""
+        chunk = await self.ready.get()
+        self.room.release()
+        return chunk
+
+    def leave(self) -> None:
+        """Of the reader: a writer that waits for room learns that it is alone."""
+        self.gone.set()
+        self.room.release()
+
+
+async def chunks(write: Callable[[BinaryIO], None]) -> AsyncGenerator[bytes, None]:
+    """What `write` writes, as it writes it, in at most MOST × AHEAD × CHUNK bytes of memory for all readers.
+
+    Refused("busy") when MOST files are being written already; the exception of `write`, after what came before it;
+    `Gone` after SECONDS.
+    """
+    global _held
+    if _held >= MOST:
+        raise Refused("busy", detail=_("Trop de fichiers sont demandés en ce moment."))
+    _held += 1
+    way = _Way()
+    writing = way.loop.run_in_executor(_writers, copy_context().run, way.run, write)
+    writing.add_done_callback(_given_back)
     try:
-        while (chunk := await ready.get()) is not None:
+        while (chunk := await way.take()) is not None:
             yield chunk
-        await writing
+        await asyncio.wait([writing])
+        writing.result()
     finally:
-        gone, _held = True, _held - 1
-        while not writing.done():
-            with suppress(asyncio.QueueEmpty):
-                ready.get_nowait()
-            await asyncio.sleep(0.01)
-        if not writing.cancelled():
-            writing.exception()
+        way.leave()
+        await asyncio.wait([writing])
 
 
-async def begun(parts: AsyncGenerator[bytes, None]) -> tuple[bytes, AsyncGenerator[bytes, None]]:
-    """The first part, and the others: what fails at once fails here, where it can still be said."""
-    return await anext(parts, b""), parts
+def _given_back(writing: asyncio.Future[None]) -> None:
+    global _held
+    _held -= 1
+    writing.exception()  # said to the reader, if there is one
+
+
+async def begun(parts: AsyncGenerator[bytes, None], receive: Receive) -> tuple[bytes, AsyncGenerator[bytes, None]]:
+    """The first part, and the others: what fails at once fails here, where it can still be said.
+
+    Nothing at all when the reader leaves before the first part is there.
+    """
+
+    async def first() -> bytes:
+        return await anext(parts, b"")
+
+    try:
+        return await read_by(receive, first()) or b"", parts
+    except BaseException:
+        await parts.aclose()
+        raise
 
 
 async def sent(
+    status: int,
     headers: Mapping[str, str],
     parts: tuple[bytes, AsyncGenerator[bytes, None]],
-    send: Callable[[dict[str, Any]], Awaitable[None]],
+    receive: Receive,
+    send: Send,
 ) -> None:
-    """Send what has begun as an answer of status 200, while it is written.
+    """Send what has begun, while it is written and as long as it is read.
 
-    A fault breaks the transfer off, so that nobody takes what came for the whole.
+    A fault breaks the transfer off, so that nobody takes what came for the whole; so does a reader who takes more
+    than SECONDS, with `Gone`.
     """
     first, others = parts
-    raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    try:
-        await send({"type": "http.response.start", "status": 200, "headers": raw})
+
+    async def whole() -> None:
+        await start(status, headers, send)
         await send({"type": "http.response.body", "body": first, "more_body": True})
         async for part in others:
             await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    try:
+        await read_by(receive, whole(), SECONDS)
     finally:
         await others.aclose()
 
 
-async def copied(
-    status: int,
-    headers: Mapping[str, str],
-    parts: Callable[[], Iterator[bytes]],
-    send: Callable[[dict[str, Any]], Awaitable[None]],
-) -> None:
-    """Send the parts of a file that is already there."""
-    raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+async def copied(file: File, answer: Answer, receive: Receive, send: Send) -> None:
+    """Send what the answer takes of a file that is already there, as long as it is read."""
+
+    async def whole() -> None:
+        await start(answer.status, {**answer.headers, "Content-Type": file.type}, send)
+        reading = file.part(answer.start, answer.end)
+        while part := await asyncio.to_thread(next, reading, b""):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    await read_by(receive, whole())
+
+
+async def read_by(receive: Receive, work: Coroutine[Any, Any, T], seconds: float | None = None) -> T | None:
+    """What the work returns; None when the reader leaves meanwhile; `Gone` when it takes more than that time."""
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(receive))
+    try:
+        await asyncio.wait([working, leaving], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        if leaving.done():
+            return None
+        raise Gone
+    finally:
+        working.cancel()
+        leaving.cancel()
+        await asyncio.wait([working, leaving])
+
+
+async def start(status: int, headers: Mapping[str, str], send: Send) -> None:
+    """Send the status and the headers of an answer."""
+    raw = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})
-    reading = parts()
-    while part := await asyncio.to_thread(next, reading, b""):
-        await send({"type": "http.response.body", "body": part, "more_body": True})
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -8,7 +8,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import NotFound, Request, Response
 from jinja2 import Environment
 
-from observatory import prebuilt, streams
+from observatory import fixed_files, prebuilt, streams
 from observatory.languages import gettext as _
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,9 +36,9 @@ async def file(datasette: Datasette, request: Request) -> Response:
     found = prebuilt.files(folder(datasette)).get(request.url_vars["name"])
     if found is None:
         raise NotFound(_("Ce fichier n’est pas dans l’export. La page /telechargements donne ceux qui y sont."))
-    status, headers, (first, last) = prebuilt.answer(found, request.headers)
-    headers["Access-Control-Allow-Origin"] = "*"
-    answer = Response("", status, headers, found.type)
-    if status != 304 and request.method != "HEAD":
-        answer.asgi_send = partial(streams.copied, status, headers, partial(prebuilt.part, found.path, first, last))
-    return answer
+    told = {**prebuilt.headers(found), "Access-Control-Allow-Origin": "*"}
+    answer = fixed_files.answer(found, request.method, request.headers, told)
+    response = Response("", answer.status, answer.headers, found.type)
+    if answer.end:
+        response.asgi_send = partial(streams.copied, found, answer, request.receive)
+    return response

@@ -31,12 +31,13 @@ async def render(word: str, datasette: Datasette, database: str, request: Reques
 
 async def as_csv(view: DataView, request: Request, route: str) -> Response:
     """The same in CSV, where Datasette keeps what helps to find its faults."""
-    name = view.ds.get_database(route=route).name
     data = None if request.args.get("_trace") else await whole(view, request)
     if not isinstance(data, dict):
         return await answered(view, request, route)
-    answer = await file("csv", view.ds, name, request, data)
-    return view.set_response_headers(answer, view.ds.setting("default_cache_ttl"))
+    kept = view.ds.setting("default_cache_ttl")
+    return view.set_response_headers(
+        await file("csv", view.ds, view.ds.get_database(route=route).name, request, data), kept
+    )
 
 
 async def whole(view: DataView, request: Request) -> Any:
@@ -53,7 +54,8 @@ async def file(word: str, datasette: Datasette, name: str, request: Request, dat
     status, headers, write = await asyncio.to_thread(asked.answer, source, page, request.headers)
     response = Response("", status, headers, headers.get("Content-Type", "text/plain"))
     if write and request.method != "HEAD":
-        response.asgi_send = partial(streams.sent, headers, await streams.begun(streams.chunks(write)))
+        parts = await streams.begun(streams.chunks(write), request.receive)
+        response.asgi_send = partial(streams.sent, 200, headers, parts, request.receive)
     return response
 
 

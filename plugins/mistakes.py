@@ -26,7 +26,8 @@ def handle_exception(
         if found is None:
             return None
         status, message = found
-        headers: dict[str, str] = {}
+        later = problem_details.later(status)
+        headers = dict(later)
         if datasette.cors:
             add_cors_headers(headers)
         if problem := mistakes.problem(request.path, request.headers.get("accept", ""), exception, found):
@@ -37,7 +38,7 @@ def handle_exception(
         asked = {name: request.args[name] for name in request.args}
         known = {"error": message, "status": status, "sought": lost.sought(request.path, asked, message)}
         html = await datasette.render_template("404.html" if status == 404 else "error.html", known, request=request)
-        return Response.html(html, status=status)
+        return Response.html(html, status=status, headers=later)
 
     return answer
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import Request, Response
 from jinja2 import Environment
 
-from observatory import languages, links, outputs, page_tables
+from observatory import images, languages, links, outputs, page_tables
 from observatory.languages import gettext as _
 
 _page: ContextVar[str] = ContextVar("page", default="/")
@@ -46,12 +46,10 @@ async def file(datasette: Datasette, request: Request) -> Response:
     word, page, label = request.url_vars["word"], request.args.get("page") or "", request.args.get("tableau") or ""
     if word not in page_tables.OFFERED:
         raise page_tables.refusal(word)
-    answer = await datasette.client.get(page) if page_tables.readable(page) else None
     path, url = datasette.get_database("donnees").path, datasette.absolute_url(request, page)
-    html = answer.text if answer is not None and answer.status_code == 200 else ""
-    with languages.speaking(links.split(page)[0]):
-        found = await asyncio.to_thread(page_tables.written, html, label, word, path, url)
-    if found is None:
-        raise NotFound(_("Cette page n’a pas ce tableau, ou ne l’a plus."))
-    headers = {"Content-Disposition": f'attachment; filename="{found[1]}"', "Access-Control-Allow-Origin": "*"}
-    return Response(found[0], headers=headers, content_type=outputs.named(word).TYPE)
+    async with images.in_turn(page_tables.ROOMS, _("Trop de tableaux sont demandés en ce moment.")):
+        html = await page_tables.read(datasette.client, page)
+        with languages.speaking(links.split(page)[0]):
+            content, headers = await asyncio.to_thread(page_tables.written, html, label, word, path, url)
+    headers["Access-Control-Allow-Origin"] = "*"
+    return Response(content, headers=headers, content_type=outputs.named(word).TYPE)

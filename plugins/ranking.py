@@ -10,6 +10,7 @@ from datasette.utils.asgi import NotFound, Request, Response
 from jinja2 import Environment
 
 from observatory import ranking, ranking_file
+from observatory.conditional import known
 from observatory.languages import gettext as _
 from observatory.ranking_page import screen
 
@@ -19,8 +20,7 @@ DATABASE = "donnees"
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Add `ranking_kinds()` and `ranking_screen()` to the environment of templates."""
-    env.globals["ranking_kinds"] = partial(kinds, datasette)
-    env.globals["ranking_screen"] = partial(shown, datasette)
+    env.globals |= {"ranking_kinds": partial(kinds, datasette), "ranking_screen": partial(shown, datasette)}
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -56,5 +56,5 @@ async def rows(datasette: Datasette, request: Request) -> Response:
         return Response.text("\n".join(fault.said for fault in faults), status=400)
     named = f'attachment; filename="classement-{category}-{shown.edition}.csv"'
     headers = {"ETag": f'"{found.tag}"', "Cache-Control": "no-cache", "Content-Disposition": named}
-    known = headers["ETag"] in request.headers.get("if-none-match", "")
-    return Response(b"" if known else found.text, 304 if known else 200, headers, "text/csv; charset=utf-8")
+    same = known(headers["ETag"], request.headers)
+    return Response(b"" if same else found.text, 304 if same else 200, headers, "text/csv; charset=utf-8")

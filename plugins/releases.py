@@ -2,17 +2,17 @@
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
 from datasette.utils import add_cors_headers
-from datasette.utils.asgi import Request, Response, asgi_start
+from datasette.utils.asgi import Request, Response
 from jinja2 import Environment
 
-from observatory import problem_details, release_files, releases
+from observatory import fixed_files, problem_details, release_files, releases, streams
 
 DATABASE = "donnees"
 
@@ -35,7 +35,7 @@ def root(datasette: Datasette) -> Path:
     return Path(datasette.get_database(DATABASE).path).resolve().parent
 
 
-async def file(datasette: Datasette, request: Request, send: Any) -> Response | None:
+async def file(datasette: Datasette, request: Request) -> Response:
     """The bytes that were published, or a problem that says what is possible."""
     shared: dict[str, str] = {}
     if datasette.cors:
@@ -47,10 +47,9 @@ async def file(datasette: Datasette, request: Request, send: Any) -> Response | 
         base = str(datasette.absolute_url(request, "/")).rstrip("/")
         body = json.dumps(problem_details.document(refused, base, request.path), ensure_ascii=False)
         return Response(body, refused.status, shared, problem_details.TYPE)
-    answer = release_files.answer(found, request.method, request.headers)
-    await asgi_start(send, answer.status, {**shared, **answer.headers}, found.type)
-    chunks = release_files.read(found, answer.start, answer.end)
-    while chunk := await asyncio.to_thread(next, chunks, b""):
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
-    return None
+    told = {**shared, **release_files.FOR_EVER}
+    answer = fixed_files.answer(found, request.method, request.headers, told)
+    response = Response("", answer.status, answer.headers, found.type)
+    if answer.end:
+        response.asgi_send = partial(streams.copied, found, answer, request.receive)
+    return response

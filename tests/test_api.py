@@ -21,7 +21,6 @@ from observatory.api_answers import Request
 from observatory.api_asked import accepted, place
 from observatory.api_resources import RESOURCES, SIMULATED
 from observatory.api_tables import key_of
-from observatory.images import Busy
 from observatory.outputs import FORMATS, named
 from observatory.problem_details import KINDS, Refused
 
@@ -289,7 +288,7 @@ async def test_format_is_that_which_is_accepted(site: Datasette, header: str, ki
     assert (await site.client.get("/api/v1/domains.json", headers={"Accept": header})).status_code == 200
 
 
-FAULTS = [(Busy(), "busy"), (Refused("timeout"), "timeout"), (KeyError("x"), "fault")]
+FAULTS = [(Refused("busy"), "busy"), (Refused("timeout"), "timeout"), (KeyError("x"), "fault")]
 
 
 @pytest.mark.parametrize(("fault", "kind"), FAULTS)

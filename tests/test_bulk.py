@@ -61,6 +61,16 @@ def test_parquet_holds_the_rows_of_the_table(folder: Path, database: Path) -> No
     assert whole.count_rows() == len(rows)
 
 
+def test_parquet_says_where_its_rows_come_from(folder: Path) -> None:
+    parts = sorted((folder / "parquet" / "observations").glob("*/*.parquet"))
+    told = [json.loads(ds.dataset(part).schema.metadata[b"about"]) for part in parts]
+    assert told and all(one["sources"] and one["modified"] and one["version"] for one in told)
+    licences = {
+        part.parent.name: {one["name"] for one in about["licenses"]} for part, about in zip(parts, told, strict=True)
+    }
+    assert licences["indicator=couverture-fibre"] == {"etalab-2.0"}
+
+
 def test_two_exports_give_the_same_sums(folder: Path, database: Path, tmp_path: Path) -> None:
     list(bulk.publish(database.parent, database, tmp_path / "again"))
     assert (tmp_path / "again" / bulk.SUMS).read_bytes() == (folder / bulk.SUMS).read_bytes()

@@ -7,6 +7,7 @@ import pytest
 from datasette.app import Datasette
 
 from observatory import images
+from observatory.problem_details import Refused
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="900">{}</svg>'
 MANY = "".join(f'<circle cx="{n % 997}" cy="{n % 883}" r="{n % 40}" opacity=".3"/>' for n in range(6000))
@@ -51,7 +52,7 @@ async def test_beyond_two_dozen_the_visitor_is_asked_to_come_back(monkeypatch: p
     door = threading.Event()
     going = [asyncio.create_task(images.aside(door.wait, 10)) for _ in range(images.MOST_WAITING)]
     await asyncio.sleep(0)
-    with pytest.raises(images.Busy):
+    with pytest.raises(Refused, match="busy"):
         await images.aside(door.wait, 10)
     door.set()
     assert all(await asyncio.gather(*going))

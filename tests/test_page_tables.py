@@ -84,12 +84,75 @@ async def test_files_hold_the_rows_on_screen_in_their_order(site: Datasette, pag
         ("//example.org/", "x"),
         ("/tableaux.csv?page=/", "x"),
         ("https://example.org", "x"),
+        ("/api/v1/observations.csv", "x"),
+        ("/telechargements/observatoire.zip", "x"),
+        ("/editions/2024.1.1/observations.csv", "x"),
+        ("/editions/2024.1.1%2FSHA256SUMS", "x"),
+        ("/classements/departement.csv", "x"),
+        ("/en/indicateurs/couverture-fibre.csv", "x"),
+        ("/territoires/..%2f..%2fapi", "x"),
+        ("/integrer/territoires/DEP-68", "x"),
+        ("/territoires/rien", "x"),
         ("/", "x"),
     ],
 )
 async def test_only_tables_of_pages_are_given(site: Datasette, page: str, label: str) -> None:
     answer = await site.client.get("/tableaux.csv", params={"page": page, "tableau": label})
-    assert answer.status_code == 404
+    assert answer.status_code == 404 and answer.json()["type"].endswith("#unknown-resource")
+
+
+async def test_what_is_no_page_is_not_even_read(site: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    async def never(_self: page_tables.Bounded, scope: dict[str, str], _receive: object, _send: object) -> None:
+        read.append(scope["path"])
+
+    monkeypatch.setattr(page_tables.Bounded, "__call__", never)
+    for page in (
+        "/api/v1/observations.csv",
+        "/telechargements/observatoire.zip",
+        "/editions/2024.1.1/observations.csv",
+    ):
+        refused = (await site.client.get("/tableaux.json", params={"page": page, "tableau": "x"})).json()
+        assert refused["status"] == 404 and "/territoires/{ref_area}" in refused["possible"] and not read
+
+
+async def test_a_page_too_long_is_refused(site: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_tables, "MOST_BYTES", 1_000)
+    refused = await site.client.get("/tableaux.csv?page=/indicateurs&tableau=x")
+    assert refused.status_code == 400 and refused.json()["type"].endswith("#too-much")
+
+
+async def test_a_table_that_is_not_there_leads_to_those_that_are(site: Datasette) -> None:
+    labels = [table.label for table, _asked in await links(site, "/jeux-de-donnees")]
+    refused = await site.client.get("/tableaux.csv?page=/jeux-de-donnees&tableau=x")
+    assert labels and refused.json()["possible"] == labels
+
+
+@pytest.mark.parametrize(
+    ("page", "licences"),
+    [
+        ("/jeux-de-donnees/initiatives", {"odbl-1.0"}),
+        ("/en/jeux-de-donnees/initiatives", {"odbl-1.0"}),
+        ("/jeux-de-donnees/couverture_fibre", {"etalab-2.0"}),
+        ("/indicateurs/couverture-fibre", {"etalab-2.0"}),
+        ("/jeux-de-donnees", {"etalab-2.0", "odbl-1.0"}),
+    ],
+)
+async def test_files_have_the_licences_of_what_their_page_shows(site: Datasette, page: str, licences: set[str]) -> None:
+    pairs = await links(site, page)
+    assert pairs
+    for _table, asked in pairs:
+        answers = {link.partition("?")[0].rpartition(".")[2]: await site.client.get(link) for link in asked}
+        about = json.loads(answers["json"].content)["about"]
+        assert {one["name"] for one in about["licenses"]} == licences
+        assert about["sources"] and about["modified"] and about["version"]
+        told = answers["csv"].headers["link"]
+        assert all(f'<{one["path"]}>; rel="license"' in told for one in about["licenses"])
+        notes = openpyxl.load_workbook(io.BytesIO(answers["xlsx"].content)).worksheets[-1]
+        said = " ".join(str(cell) for row in notes.iter_rows(values_only=True) for cell in row)
+        marked = "Share-alike" in said or "Partage à l’identique" in said
+        assert marked == ("odbl-1.0" in licences)
 
 
 async def test_an_unknown_format_says_those_that_are(site: Datasette) -> None:

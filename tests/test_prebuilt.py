@@ -45,13 +45,20 @@ async def test_ranges_and_what_is_known(site: Datasette, folder: Path) -> None:
     whole, address = (folder / "scores.csv").read_bytes(), "/telechargements/scores.csv"
 
     async def part(asked: str) -> httpx.Response:
-        return await site.client.get(address, headers={"Range": asked})
+        return await site.client.get(address, headers={"Range": asked.encode("latin-1")})
 
     for asked, expected in (("bytes=0-9", whole[:10]), ("bytes=-5", whole[-5:]), ("bytes=100-", whole[100:])):
         answer = await part(asked)
         assert (answer.status_code, answer.content) == (206, expected)
-    for asked in ("bytes=9-1", "lines=1-2", "bytes=1-2,5-6", "bytes=-", f"bytes={len(whole)}-"):
+    for asked in ("bytes=9-1", "lines=1-2", "bytes=1-2,5-6", "bytes=-", "bytes=\u00b2-"):
         assert ((answer := await part(asked)).status_code, answer.content) == (200, whole)
+    for asked in (f"bytes={len(whole)}-", "bytes=-0"):
+        past = await part(asked)
+        assert (past.status_code, past.content, past.headers["content-range"]) == (416, b"", f"bytes */{len(whole)}")
+    head = await site.client.head(address, headers={"Range": "bytes=0-9"})
+    assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", str(len(whole)))
+    for known in ("*", f'"x", W/{answer.headers["etag"]}'):
+        assert (await site.client.get(address, headers={"If-None-Match": known})).status_code == 304
     known = {"If-None-Match": answer.headers["etag"]}
     assert (await site.client.get(address, headers=known)).status_code == 304
 

@@ -122,6 +122,12 @@ async def test_a_query_too_large_is_refused_before_it_begins(small: Datasette, m
     assert (await small.client.get("/donnees/territories.csv")).status_code == 200
 
 
+async def test_texts_too_long_are_refused_before_they_begin(small: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selections, "MOST_CHARACTERS", 1_000)
+    for told, status in (("printf('%1001c', 'x')", 400), ("zeroblob(1001)", 400), ("printf('%1000c', 'x')", 200)):
+        assert (await small.client.get("/donnees.csv", params={"sql": f"select {told}"})).status_code == status, told
+
+
 def test_time_is_that_of_the_database_alone(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = Selection(
         reader(database), "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n"

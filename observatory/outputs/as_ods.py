@@ -9,7 +9,7 @@ from observatory import ods_parts
 from observatory.languages import gettext as _
 from observatory.outputs import Download
 from observatory.outputs.as_tableur import plain
-from observatory.outputs.as_xlsx import EXACT, MOST_ROWS, day_of, dictionary_heads, legible
+from observatory.outputs.as_xlsx import EXACT, MOST_ROWS, Losses, day_of, dictionary_heads, legible
 
 TITLE = "LibreOffice (ODS)"
 ENDING, TYPE, NEEDS = ".ods", ods_parts.MIME, ()
@@ -33,14 +33,14 @@ def write(download: Download, target: BinaryIO) -> None:
 
 def _content(download: Download) -> Iterator[str]:
     yield f"{ods_parts.opened('content')}{STYLES}<office:body><office:spreadsheet>"
-    rows, number = download.rows(), 1
+    rows, number, losses = download.rows(), 1, Losses()
     first = next(rows, None)
     while first is not None or number == 1:
         name = _("Données") if number == 1 else f"{_('Données')} {number}"
         held = chain([] if first is None else [first], islice(rows, MOST_ROWS - 1))
-        yield from _sheet(name, [list(download.heads or download.columns)], _rows(download, held))
+        yield from _sheet(name, [list(download.heads or download.columns)], _rows(download, held, losses))
         first, number = next(rows, None), number + 1
-    yield from _sheet(_("À lire"), [[download.title]], _notes(download))
+    yield from _sheet(_("À lire"), [[download.title]], _notes(download, losses))
     yield f"</office:spreadsheet></office:body>{ods_parts.closed('content')}"
 
 
@@ -51,13 +51,13 @@ def _sheet(name: str, heads: Sequence[Sequence[str]], rows: Iterator[str]) -> It
     yield "</table:table>"
 
 
-def _rows(download: Download, rows: Iterator[Sequence[Any]]) -> Iterator[str]:
+def _rows(download: Download, rows: Iterator[Sequence[Any]], losses: Losses) -> Iterator[str]:
     dates = [download.kinds.get(name) == "date" for name in download.columns]
     for row in rows:
-        yield ods_parts.row(_cell(value, dated) for value, dated in zip(row, dates, strict=True))
+        yield ods_parts.row(_cell(value, dated, losses) for value, dated in zip(row, dates, strict=True))
 
 
-def _cell(value: Any, dated: bool) -> str:
+def _cell(value: Any, dated: bool, losses: Losses) -> str:
     """A number as a number, a whole date of a column of dates as a date, all else as a text."""
     if value is None:
         return ods_parts.EMPTY
@@ -65,7 +65,7 @@ def _cell(value: Any, dated: bool) -> str:
         return _typed("float", "value", value)
     if dated and day_of(value):
         return _typed("date", "date-value", value, ' table:style-name="date"')
-    return ods_parts.cell(legible(plain(value)), TEXT)
+    return ods_parts.cell(losses.legible(plain(value)), TEXT)
 
 
 def _typed(kind: str, attribute: str, value: Any, style: str = "") -> str:
@@ -73,8 +73,8 @@ def _typed(kind: str, attribute: str, value: Any, style: str = "") -> str:
     return f"{head}<text:p>{value}</text:p></table:table-cell>"
 
 
-def _notes(download: Download) -> Iterator[str]:
-    for what, said in download.notes:
+def _notes(download: Download, losses: Losses) -> Iterator[str]:
+    for what, said in (*download.notes, *losses.notes()):
         yield ods_parts.row((ods_parts.cell(legible(what), HEAD), ods_parts.cell(legible(said), TEXT)))
     if download.dictionary:
         yield ods_parts.row([ods_parts.EMPTY])

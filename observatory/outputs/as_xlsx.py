@@ -8,6 +8,7 @@ import io
 import math
 import zipfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import IO, Any, BinaryIO
 from xml.sax.saxutils import escape, quoteattr
@@ -17,6 +18,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 
+from observatory.formats import spoken
 from observatory.languages import gettext as _
 from observatory.outputs import Download
 from observatory.outputs.as_tableur import plain
@@ -50,9 +52,9 @@ def write(download: Download, target: BinaryIO) -> None:
     """
     book = Workbook(write_only=True)
     book.properties.title, book.properties.creator = download.title[:250], "Observatoire"
-    widths, rows, ranges = _widths(download), download.rows(), list[str]()
+    widths, rows, ranges, losses = _widths(download), download.rows(), list[str](), Losses()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        sheet = _Sheet(_Styles(book), download, widths)
+        sheet = _Sheet(_Styles(book), losses, download, widths)
         first = next(rows, None)
         while first is not None or not ranges:
             held = chain([] if first is None else [first], islice(rows, MOST_ROWS - 1))
@@ -62,8 +64,40 @@ def write(download: Download, target: BinaryIO) -> None:
         for number, told in enumerate(ranges, start=1):
             page = book.create_sheet(_("Données") if number == 1 else f"{_('Données')} {number}")
             page.auto_filter.ref = told or None
-        _notes(book.create_sheet(_("À lire")), download)
+        _notes(book.create_sheet(_("À lire")), download, losses)
         _others(book, archive, len(ranges))
+
+
+def legible(text: str) -> str:
+    """The text as a cell of a spreadsheet can hold it."""
+    return str(ILLEGAL_CHARACTERS_RE.sub("\ufffd", text))[:LONGEST]
+
+
+@dataclass
+class Losses:
+    """How many cells lost something of their text, because a spreadsheet cannot hold it."""
+
+    cut: int = 0
+    replaced: int = 0
+
+    def legible(self, text: str) -> str:
+        """The text of a cell as a spreadsheet can hold it, what it loses being counted."""
+        held = legible(text)
+        if held != text:
+            self.cut += len(text) > LONGEST
+            self.replaced += held != text[:LONGEST]
+        return held
+
+    def notes(self) -> list[tuple[str, str]]:
+        """What a reader must know of it, once the rows are written; nothing when nothing is lost."""
+        words, found = spoken(), list[tuple[str, str]]()
+        if self.cut:
+            said = _("{n}. La fin de leur texte, au-delà de {most} caractères, manque ici ; elle est dans le CSV.")
+            found.append((_("Cellules coupées"), said.format(n=words.number(self.cut), most=words.number(LONGEST))))
+        if self.replaced:
+            said = _("{n}. Ce qu’une feuille de calcul ne peut pas contenir y est remplacé par � ; le CSV le garde.")
+            found.append((_("Cellules aux caractères remplacés"), said.format(n=words.number(self.replaced))))
+        return found
 
 
 def _part(number: int) -> str:
@@ -95,16 +129,16 @@ class _Styles:
 class _Sheet:
     """Writes sheets of rows under the same headings."""
 
-    def __init__(self, styles: _Styles, download: Download, widths: Sequence[int]) -> None:
+    def __init__(self, styles: _Styles, losses: Losses, download: Download, widths: Sequence[int]) -> None:
         names = download.columns
         self._letters = [letters(place) for place in range(1, len(names) + 1)]
         cells = zip(self._letters, download.heads or names, strict=True)
-        heads = "".join(f'<c r="{letter}1" s="{styles.head}" {_inline(head)}' for letter, head in cells)
+        heads = "".join(f'<c r="{letter}1" s="{styles.head}" {_inline(legible(head))}' for letter, head in cells)
         wide = enumerate(widths, start=1)
         shown = "".join(f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>' for n, width in wide)
         columns = f"<cols>{shown}</cols>" if shown else ""
         self._begin = f'{HEAD}{FROZEN}{columns}<sheetData><row r="1">{heads}</row>'
-        self._columns = [_Column(styles, download.kinds.get(name) == "date") for name in names]
+        self._columns = [_Column(styles, losses, download.kinds.get(name) == "date") for name in names]
 
     def write(self, rows: Iterable[Sequence[Any]], target: IO[bytes]) -> str:
         """Write the rows that a sheet can hold; the range of its filter."""
@@ -136,8 +170,8 @@ def _widths(download: Download) -> list[int]:
 class _Column:
     """Cells of one column, from their style on; those of the same text are written once."""
 
-    def __init__(self, styles: _Styles, dated: bool) -> None:
-        self._styles, self._dated = styles, dated
+    def __init__(self, styles: _Styles, losses: Losses, dated: bool) -> None:
+        self._styles, self._losses, self._dated = styles, losses, dated
         self._known: dict[str, str] = {}
 
     def cell(self, value: Any) -> str:
@@ -154,14 +188,17 @@ class _Column:
         if self._dated and (day := day_of(text)):
             written = f' s="{self._styles.date}"><v>{(day - EPOCH).days}</v></c>'
         else:
-            written = f' s="{self._styles.text}" {_inline(text)}'
+            held = self._losses.legible(text)
+            written = f' s="{self._styles.text}" {_inline(held)}'
+            if held != text:
+                return written  # counted each time
         if len(self._known) < KEPT and len(text) < 200:
             self._known[text] = written
         return written
 
 
 def _inline(text: str) -> str:
-    said = escape(legible(text), {"\r": "&#13;"})
+    said = escape(text, {"\r": "&#13;"})
     return f't="inlineStr"><is><t xml:space="preserve">{said}</t></is></c>'
 
 
@@ -174,11 +211,6 @@ def day_of(value: Any) -> dt.date | None:
     return day if day >= FIRST_DAY else None
 
 
-def legible(text: str) -> str:
-    """The text as a cell of a spreadsheet can hold it."""
-    return str(ILLEGAL_CHARACTERS_RE.sub("\ufffd", text))[:LONGEST]
-
-
 def _text(page: Any, text: str, bold: bool = False, wrapped: bool = False) -> Any:
     cell = WriteOnlyCell(page, legible(text))
     cell.data_type, cell.number_format = "s", TEXT  # neither a formula nor an error, whatever it begins with
@@ -189,11 +221,11 @@ def _text(page: Any, text: str, bold: bool = False, wrapped: bool = False) -> An
     return cell
 
 
-def _notes(page: Any, download: Download) -> None:
+def _notes(page: Any, download: Download, losses: Losses) -> None:
     for place, width in enumerate((28, 60, 18, 70), start=1):
         page.column_dimensions[letters(place)].width = width
     page.append([_text(page, download.title, bold=True)])
-    for what, said in download.notes:
+    for what, said in (*download.notes, *losses.notes()):
         page.append([_text(page, what, bold=True), _text(page, said, wrapped=True)])
     if download.dictionary:
         page.append([])
