@@ -363,7 +363,7 @@ async def test_how_far_weights_move_the_first_ten() -> None:
     with sqlite3.connect(REAL) as db:
         sql = (
             "select sum(rank_best <= 10), sum(rank_worst <= 10) from score_weight_ranks"
-            " where peer_group = 'departement' and edition = (select max(edition) from method)"
+            " where peer_group = 'departement' and edition = (select edition from method where current)"
         )
         could, always = db.execute(sql).fetchone()
     said = plain(await asked(datasette, DEP))
