@@ -117,7 +117,8 @@ def _range(level: str, departement: str | None) -> tuple[str, str]:
 
 def _scores(db: sqlite3.Connection, asked: Asked, base: Base, place: str) -> Facts | None:
     edition = db.execute(
-        "select edition, title, time_period from method where edition = coalesce(?, (select edition from method where current))",
+        "select edition, title, time_period from method"
+        " where edition = coalesce(?, (select edition from method where current))",
         (asked.edition,),
     ).fetchone()
     title = db.execute("select title from domains where code = ?", (asked.subject,)).fetchone()
