@@ -18,15 +18,16 @@ from observatory.selections import Selection
 from observatory.selections_asked import Source
 
 OPERATORS = (
-    "exact not contains endswith startswith gt gte lt lte like notlike glob in notin arraycontains arraynotcontains"
-    " date isnull notnull isblank notblank"
-).split()
+    "exact", "not", "contains", "endswith", "startswith", "gt", "gte", "lt", "lte", "like", "notlike", "glob",
+    "in", "notin", "arraycontains", "arraynotcontains", "date", "isnull", "notnull", "isblank", "notblank",
+)  # fmt: skip
 # Parameters that are no filters: those of Datasette, and those of the map and of the chart of a page.
-SPECIAL = frozenset(
-    "_size _next _sort _sort_desc _sort_by_desc _facet _facet_array _facet_date _facet_size _nofacet _nosuggest"
-    " _nocount _col _nocol _where _through _search _searchmode _label _labels _shape _json _json_infinity _nl _stream"
-    " _dl _header _timelimit _trace _ttl _extra _format _carte _graphique _top".split()
-)
+SPECIAL = {
+    "_size", "_next", "_sort", "_sort_desc", "_sort_by_desc", "_facet", "_facet_array", "_facet_date",
+    "_facet_size", "_nofacet", "_nosuggest", "_nocount", "_col", "_nocol", "_where", "_through", "_search",
+    "_searchmode", "_label", "_labels", "_shape", "_json", "_json_infinity", "_nl", "_stream", "_dl",
+    "_header", "_timelimit", "_trace", "_ttl", "_extra", "_format", "_carte", "_graphique", "_top",
+}  # fmt: skip
 PREFIXES = ("_search_", "_filter_")
 # Where the codes are of the columns that name something, in views too, which declare no key.
 CODES = {

@@ -40,8 +40,7 @@ async def one(find: Callable[[Any, str], feeds.Feed], datasette: Datasette, requ
     try:
         return await sent(datasette, request, lambda db, *about: feeds.written(find(db, code), *about), feeds.TYPE)
     except LookupError:
-        said = _("Rien ne porte le code « {code} ».").format(code=code[:60])
-        raise Refused("unknown-code", code, (), said) from None
+        raise Refused("unknown-code", code, (), _("Rien ne porte le code « {code} ».").format(code=code[:60])) from None
 
 
 async def calendar(datasette: Datasette, request: Request) -> Response:
