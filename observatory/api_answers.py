@@ -27,7 +27,7 @@ from observatory.api_resources import (
     Resource,
 )
 from observatory.api_tables import Computed, Selected, Table, key_of, mark
-from observatory.downloads import file_name
+from observatory.downloads import file_name, unfit
 from observatory.languages import data
 from observatory.languages import gettext as _
 from observatory.problem_details import Refused
@@ -115,14 +115,14 @@ def _asked(request: Request, place: Place, db: sqlite3.Connection) -> Asked:
         given = single(request.pairs, (*api_search.PARAMETERS, *PAGING), SEARCH.name)
         found = Computed(SEARCH, api_search.rows(db, given, request.base))
         parameters = Parameters((), read_size(given), given.get("after", ""))
-        return Asked(found, parameters, {"query": given["q"]}, lambda other: again(other))
+        return Asked(found, parameters, {"query": given["q"]}, again)
     resource = api_lookup.rows_of(db, place) if place.rows else RESOURCES[place.resource]
     more: Mapping[str, Any] = {}
     pairs = request.pairs
     if place.resource == "scores" and (how := dict(pairs)) and api_simulation.asked(how):
         resource, pairs, more = _simulated(request, db)
     parameters = read_filters(db, resource, pairs)
-    return Asked(Selected(db, resource, parameters.conditions), parameters, more, lambda other: again(other))
+    return Asked(Selected(db, resource, parameters.conditions), parameters, more, again)
 
 
 def _simulated(
@@ -184,9 +184,7 @@ def _thing(db: sqlite3.Connection, request: Request, place: Place, word: str) ->
 
 
 def _one(resource: Resource, parameters: Parameters, db: sqlite3.Connection) -> Asked:
-    return Asked(
-        Selected(db, resource, parameters.conditions), parameters, {}, lambda other: _one(resource, parameters, other)
-    )
+    return Asked(Selected(db, resource, parameters.conditions), parameters, {}, partial(_one, resource, parameters))
 
 
 def _json(rows: Any, links: Mapping[str, str], meta: Mapping[str, Any]) -> Answer:
@@ -206,9 +204,7 @@ def _file(db: sqlite3.Connection, request: Request, asked: Asked, word: str, cod
     chosen, resource = outputs.named(word), asked.table.resource
     if not outputs.fits(chosen, list(resource.columns)):
         possible = [one for one in outputs.FORMATS if outputs.suits(one, list(resource.columns))]
-        needed = _(" ou ").join(", ".join(sorted(names)) for names in chosen.NEEDS)
-        said = _("Ce format demande des colonnes qui ne sont pas là : {columns}.").format(columns=needed)
-        raise Refused("unfit-columns", word, possible, said)
+        raise Refused("unfit-columns", word, possible, unfit(chosen))
     after, size, following = key_of(resource, asked.parameters.after), asked.parameters.size, None
     if size or after is not None:
         _held, following = _rows(asked, size or USUAL_SIZE, after)

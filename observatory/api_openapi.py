@@ -12,6 +12,7 @@ from observatory.api_filters import single
 from observatory.api_promise import PROMISE
 from observatory.api_resources import BASE, RESOURCES, SEARCH, SIMULATED, VERSION, Resource
 from observatory.api_schemas import Schema
+from observatory.downloads import OWN_LICENCE
 from observatory.languages import data
 from observatory.languages import gettext as _
 from observatory.outputs import FORMATS
@@ -45,13 +46,14 @@ def document(db: sqlite3.Connection, request: Request) -> Schema:
     for resource in (*RESOURCES.values(), SEARCH):
         schemas[resource.name] = api_schemas.row(db, resource)
     schemas["simulated_scores"] = api_schemas.row(db, SIMULATED)
+    ours = db.execute("select licence, url from licences where licence = ?", [OWN_LICENCE]).fetchone()
     return {
         "openapi": "3.1.0",
         "info": {
             "title": _("API de l’observatoire de la maturité numérique des territoires"),
             "version": VERSION.removeprefix("v") + ".0.0",
             "description": f"{intro}\n\n{promise}",
-            "license": {"name": "etalab-2.0", "url": "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"},
+            "license": {"name": ours["licence"], "url": ours["url"]},
         },
         "servers": [{"url": f"{request.base}{BASE}"}],
         "externalDocs": {"url": f"{request.base}/api"},

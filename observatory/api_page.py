@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from observatory import outputs
+from observatory.api_promise import PROMISE
 from observatory.api_resources import BASE, DECLARED, MOST_SIZE, MOST_VALUES, SEARCH, USUAL_SIZE, Resource
 from observatory.languages import kept
 from observatory.problem_details import KINDS, Kind
@@ -63,6 +64,7 @@ class Documentation:
     usual_size: int = USUAL_SIZE
     most_size: int = MOST_SIZE
     most_values: int = MOST_VALUES
+    promise: tuple[str, ...] = PROMISE
 
     @property
     def kinds(self) -> dict[str, Kind]:

@@ -90,7 +90,7 @@ def _texts(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-EDITION = {"edition": "select max(edition) from method"}
+EDITION = {"edition": "select edition from method where current"}
 OBS_STATUS = "(select s.title from obs_status s where s.obs_status = x.obs_status)"
 STATUS = "(select s.title from statuses s where s.status = x.status)"
 REASON = (

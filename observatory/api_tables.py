@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import math
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ Row = Sequence[Any]
 MOST_COUNTED = 1_000_000
 FETCHED = 2_000  # rows taken at once from SQLite
 LONGEST_MARK = 1_000
+LARGEST = 2**63  # SQLite holds whole numbers of 64 bits
 
 
 class Table(Protocol):
@@ -143,6 +145,16 @@ def key_of(resource: Resource, text: str) -> list[Any] | None:
         raise Refused("unknown-page", text) from fault
     home, key = [resource.name, resource.rows_of], read[2:] if isinstance(read, list) else []
     fits = isinstance(read, list) and read[:2] == home and len(key) == len(resource.key)
-    if not fits or not all(isinstance(value, str | int | float) for value in key):
+    kinds = [resource.columns[name] for name in resource.key]
+    if not fits or not all(map(_may_be, kinds, key)):
         raise Refused("unknown-page", text)
     return key
+
+
+def _may_be(kind: str, value: Any) -> bool:
+    """Whether SQLite can compare a value that anybody may have written with a column of that type."""
+    if kind in ("integer", "number", "boolean"):
+        whole, real = type(value) is int, type(value) is float and kind == "number"
+        return (whole and -LARGEST <= value < LARGEST) or (real and math.isfinite(value))
+    # JSON may escape half a character, which is no text of UTF-8.
+    return isinstance(value, str) and not any("\ud800" <= char <= "\udfff" for char in value)

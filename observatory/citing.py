@@ -15,6 +15,7 @@ from observatory.model import INDEX
 from observatory.periods import PERIOD
 from observatory.problem_details import Refused
 from observatory.problems import nearest
+from observatory.releases import order
 from observatory.revisions import SCORE, VALUE, method_of
 
 PARAMETERS = ("territoire", "indicateur", "noeud", "categorie", "periode", "edition")
@@ -139,13 +140,9 @@ def _areas(texts: Sequence[str]) -> list[str]:
 def editions(db: sqlite3.Connection) -> tuple[list[str], str]:
     """The editions that can be cited, newest first, and the one that pages show, published or not."""
     published = [row["edition"] for row in db.execute("select edition from edition_checks")]
-    current = str(db.execute("select max(edition) as edition from method").fetchone()["edition"])
-    shown = max((one for one in published if method_of(one) == current), key=_order, default=current)
-    return sorted({*published, shown}, key=_order, reverse=True), shown
-
-
-def _order(edition: str) -> list[int]:
-    return [int(part) for part in edition.split(".")]
+    current = str(db.execute("select edition from method where current").fetchone()["edition"])
+    shown = max((one for one in published if method_of(one) == current), key=order, default=current)
+    return sorted({*published, shown}, key=order, reverse=True), shown
 
 
 def _edition(db: sqlite3.Connection, text: str) -> tuple[str, bool]:

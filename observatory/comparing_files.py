@@ -16,6 +16,7 @@ from observatory.comparing_facts import Row, connected
 from observatory.downloads import Asked, described
 from observatory.languages import gettext as _
 from observatory.outputs import Download, as_csv, as_tableur, as_xlsx
+from observatory.problem_details import Refused
 
 
 def grade_title(grade: str, whole: bool = False, above: str = "") -> str:
@@ -74,7 +75,7 @@ def refusal(shown: dict[str, Any], url: str) -> str:
         said.append(known[0].format(text=one.text, names=known[1]))
     page = urljoin(url, links.here(shown.get("first", asked.address())))
     said.append(_("Pour choisir les territoires, puis reprendre le fichier : {url}").format(url=page))
-    return "\n".join(said) + "\n"
+    return "\n".join(said)
 
 
 def _named(cards: list[Row]) -> str:
@@ -113,11 +114,15 @@ def table(shown: dict[str, Any], spreadsheet: bool = False) -> bytes:
 
 
 def written_as(kind: str, path: str | Path, shown: dict[str, Any], url: str, spreadsheet: bool) -> tuple[Any, str]:
-    """What is answered for « json », « csv » or « xlsx », text or bytes, and its type; `url` is its own address."""
+    """What is answered for « json », « csv » or « xlsx », text or bytes, and its type; `url` is its own address.
+
+    Refused when there is nothing to compare.
+    """
+    if not shown["ready"]:
+        wrong = "too-much" if shown["too_many"] else "malformed-value"
+        raise Refused(wrong, detail=refusal(shown, url), more=payload(shown))
     if kind == "json":
         return json.dumps(payload(shown)), "application/json; charset=utf-8"
-    if not shown["ready"]:
-        return refusal(shown, url), "text/plain; charset=utf-8"
     if kind == "xlsx":
         return workbook(path, shown, url), as_xlsx.TYPE
     return table(shown, spreadsheet), as_csv.TYPE

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from observatory.dcat_terms import ALWAYS, KEYWORDS, THEMES
-from observatory.export import OWN_LICENCE
+from observatory.downloads import OWN_LICENCE
 from observatory.outlines import envelope
 
 FIGURES, PLACES = "figures", "places"

@@ -16,7 +16,7 @@ from observatory.outputs import Download, Format, Rows
 NAME = "territory_name"  # the column that is added beside ref_area
 MOST_NAMED = 80  # characters of the conditions in the name of a file
 WORD = re.compile(r"[a-z][a-z0-9_]*")
-OWN_LICENCE = "etalab-2.0"  # of all that the observatory writes itself
+OWN_LICENCE = "etalab-2.0"  # of all that the observatory writes itself; a dataset keeps its own
 MOST_TEXT = 4000  # characters of a query or of an address that are repeated
 
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import yaml
 
-# Everything the observatory itself writes is under the open licence; a dataset keeps its own.
-OWN_LICENCE = "etalab-2.0"
+from observatory.downloads import OWN_LICENCE
 
 
 def export(root: Path, database: Path, target: Path) -> Iterator[tuple[str, int]]:

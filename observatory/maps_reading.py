@@ -85,7 +85,7 @@ def found(root: Path, asked: Asked, french: bool, db: sqlite3.Connection) -> dic
 def subjects(db: sqlite3.Connection, level: str) -> list[str]:
     """The index, domains and indicators that have something to show at a level."""
     nodes = "select distinct node from scores where node_type <> 'indicator' and score is not null" + (
-        " and edition = (select max(edition) from method) and ref_area between ? and ?"
+        " and edition = (select edition from method where current) and ref_area between ? and ?"
     )
     found = [node for (node,) in db.execute(nodes, _range(level, None))]
     values = "select distinct indicator from indicator_coverage where level = ? order by indicator"
@@ -117,7 +117,8 @@ def _range(level: str, departement: str | None) -> tuple[str, str]:
 
 def _scores(db: sqlite3.Connection, asked: Asked, base: Base, place: str) -> Facts | None:
     edition = db.execute(
-        "select edition, title, time_period from method where edition = coalesce(?, (select max(edition) from method))",
+        "select edition, title, time_period from method"
+        " where edition = coalesce(?, (select edition from method where current))",
         (asked.edition,),
     ).fetchone()
     title = db.execute("select title from domains where code = ?", (asked.subject,)).fetchone()

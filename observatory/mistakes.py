@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from observatory import languages, lost, outputs
 from observatory.languages import gettext as _
 from observatory.problem_details import KINDS, Refused
+from observatory.problem_road import machine, of_status
 
 Said = Callable[[re.Match[str]], str]
 
@@ -105,16 +106,16 @@ def _nowhere(path: str, exception: Exception) -> tuple[int, str]:
 
 
 def problem(path: str, accept: str, exception: Exception, found: tuple[int, str]) -> Refused | None:
-    """The refusal as a machine reads it, when it asked for a file; None for a reader, and for JSON as Datasette's."""
-    named = FILE.fullmatch(path)
-    if "text/html" in accept or not named or path.startswith("/donnees") and named[2] == "json":
+    """The refusal as a machine reads it, when it asked for a file or for JSON; None for a reader."""
+    if not machine(path, accept):
         return None
     if isinstance(exception, Refused):
         return exception
     status, said = found
-    if named[2] not in outputs.FORMATS:
-        return Refused("unknown-format", named[2], outputs.FORMATS) if status == 404 else None
-    return Refused("unknown-resource" if status == 404 else "failed-query", named[1] if status == 404 else "", (), said)
+    named = FILE.fullmatch(path)
+    if named and status == 404 and named[2] not in outputs.FORMATS:
+        return Refused("unknown-format", named[2], outputs.FORMATS)
+    return of_status(status, said, (named[1] if named else lost.decoded(path)) if status == 404 else "")
 
 
 def mistake(path: str, asked: Collection[str], exception: Exception) -> tuple[int, str] | None:

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from observatory.languages import data, kept
@@ -55,6 +55,7 @@ class Refused(Exception):
     found: str = ""
     possible: Iterable[str] = ()
     detail: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)  # members of its own in the document
 
     @property
     def status(self) -> int:
@@ -74,6 +75,7 @@ def document(refused: Refused, base: str, instance: str) -> Mapping[str, Any]:
         possible = difflib.get_close_matches(refused.found, possible, MOST, 0) or possible[:MOST]
     asked = _("« {found} » a été demandé.").format(found=refused.found[:200]) if refused.found else ""
     return {
+        **refused.more,
         "type": f"{base}{PAGE}#{refused.kind}",
         "title": data(kind.title),
         "status": kind.status,

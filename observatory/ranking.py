@@ -96,8 +96,14 @@ select max(time_period) from score_series
 where geography = 'epoque' and edition = ? and node = ? and peer_group = ? and rank is not null and time_period < ?
 """
 EDITION_BEFORE = """
-select max(s.edition) from scores s, json_each((select comparable_with from method where edition = ?)) c
-where s.edition = c.value and s.node = ? and s.peer_group = ? and s.rank is not null
+select (
+    select m.edition from method m, json_each((select comparable_with from method where edition = ?)) c
+    where m.edition = c.value and exists (
+        select 1 from scores s
+        where s.edition = m.edition and s.node = ? and s.peer_group = ? and s.rank is not null
+    )
+    order by m.rowid desc limit 1
+)
 """
 
 

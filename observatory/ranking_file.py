@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from observatory import languages
+from observatory.languages import gettext as _
+from observatory.problem_details import Refused
 from observatory.ranking import Ranking, details, ranking
-from observatory.ranking_page import Screen, followed, screened, weights_asked
-from observatory.ranking_reading import view_of
+from observatory.ranking_page import Screen, followed, last_page, page_asked, screened, weights_asked
+from observatory.ranking_reading import NAMES, view_of
 from observatory.simulation import published
-from observatory.simulation_options import Fault
 
 COLUMNS = ("ref_area", "name", "population", "rank", "score")
 PUBLISHED = ("score_low", "score_high", "maturity", "rank_p05", "rank_p95", "rank_low", "rank_high")
@@ -38,21 +39,36 @@ class File(NamedTuple):
 
 def file(
     path: str | Path, category: str, node: str, parameters: Mapping[str, str], repeated: Iterable[str] = ()
-) -> tuple[Ranking, list[Fault], File | None]:
-    """The ranking, what is to be mended in the parameters, and the file when there is nothing; no line, no file."""
+) -> tuple[Ranking, File | None]:
+    """The ranking and its file, none without a line; Refused for what is to be mended in the parameters."""
     base, shown = published(path), ranking(path, category, node)
     mine = followed(path, shown, parameters.get("territoire", ""))
     view, faults = view_of(base, shown, parameters, mine, repeated)
-    if faults or not shown.lines:
-        return shown, faults, None
+    if not shown.lines:
+        return shown, None
+    if faults:
+        wrong = "malformed-weights" if faults[0].parameter.startswith("poids.") else "malformed-value"
+        raise Refused(wrong, detail=" ".join(fault.said for fault in faults))
+    if view.strange:
+        known = [*NAMES, *(f"poids.{node.code}" for node in base.nodes)]
+        raise Refused("unknown-filter", view.strange[0], known)
+    if typed := parameters.get("page", "").strip():
+        _exists(screened(path, category, node, parameters), typed)
     # What changes no row, a territory to follow or a page, makes no other file.
     asked = {"noeud": node, "dans": view.inside, "taille": view.size, **weights_asked(base, view)}
     state = Path(path).stat()
     return (
         shown,
-        [],
         _kept(str(path), (state.st_mtime_ns, state.st_size, languages.current()), category, *asked.items()),
     )
+
+
+def _exists(found: Screen, typed: str) -> None:
+    """Refuse a page that the ranking has not; the file holds them all."""
+    last = last_page(found)
+    if page_asked(typed, last) is None:
+        said = _("Ce classement va de la page 1 à la page {last}.").format(last=last)
+        raise Refused("unknown-page", typed, (), said)
 
 
 @lru_cache(maxsize=KEPT)

@@ -134,9 +134,9 @@ def screen(
     """Everything that the template shows; `page` is None when the ranking has no such page."""
     found = screened(path, category, node, parameters, repeated)
     base, shown, view = found.base, found.shown, found.view
-    last = max(1, -(-len(found.ranked) // PAGE))
+    last = last_page(found)
     mine = next((row for row in (*found.ranked, *found.unranked) if row.line is view.followed), None)
-    page = _page(parameters.get("page", "").strip(), last, found.ranked.index(mine) if mine in found.ranked else 0)
+    page = page_asked(parameters.get("page", "").strip(), last, found.ranked.index(mine) if mine in found.ranked else 0)
     rows = found.ranked[((page or 1) - 1) * PAGE :][:PAGE]
     others = found.unranked[:PAGE]
     of = details(path, shown, [row.line.ref_area for row in (*rows, *others, *([mine] if mine else []))])
@@ -172,7 +172,12 @@ def screen(
     }
 
 
-def _page(typed: str, last: int, place: int) -> int | None:
+def last_page(found: Screen) -> int:
+    """How many pages the ranked territories fill."""
+    return max(1, -(-len(found.ranked) // PAGE))
+
+
+def page_asked(typed: str, last: int, place: int = 0) -> int | None:
     """The page asked, the one of the followed territory when none is; None when it does not exist."""
     if not typed:
         return place // PAGE + 1

@@ -182,14 +182,14 @@ select n.ref_area, t.name, n.peer_group, s.score, s.rank, s.reason
 from normalised_values n
 join territories t on t.ref_area = n.ref_area
 join scores s on s.edition = n.edition and s.node = 'index' and s.ref_area = n.ref_area
-where n.edition = (select max(edition) from method)
+where n.edition = (select edition from method where current)
 order by n.ref_area
 """
 CELLS = """
 select r.ref_area, r.indicator, r.obs_value, r.score, r.coverage
 from normalised_values n
 join recalculated_indicators r on r.edition = n.edition and r.ref_area = n.ref_area
-where n.edition = (select max(edition) from method)
+where n.edition = (select edition from method where current)
 """
 CATEGORIES = """
 select category, title_plural from categories

@@ -167,7 +167,7 @@ domaines as materialized (
         ref_area,
         {comma.join(means)}
     from normalised_values
-    where edition = (select max(edition) from method) and peer_group = :categorie
+    where edition = (select edition from method where current) and peer_group = :categorie
 ),
 simulation as materialized (
     select d.ref_area, floor({index} * 1000000 + 0.500001) / 1000000 as score
@@ -177,7 +177,7 @@ select
     rank() over (order by x.score desc) as rang, t.name as territoire, x.score,
     s.rank as rang_publie, s.score as score_publie, x.ref_area
 from simulation x
-join scores s on s.edition = (select max(edition) from method) and s.node = 'index' and s.ref_area = x.ref_area
+join scores s on s.edition = (select edition from method where current) and s.node = 'index' and s.ref_area = x.ref_area
 join territories t on t.ref_area = x.ref_area
 where s.rank is not null and x.score is not null
 order by rang, territoire"""  # noqa: S608 (codes and weights of our own method)

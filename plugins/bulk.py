@@ -5,11 +5,12 @@ from pathlib import Path
 
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import Request, Response
 from jinja2 import Environment
 
 from observatory import fixed_files, prebuilt, streams
 from observatory.languages import gettext as _
+from observatory.problem_details import Refused
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,9 +34,15 @@ def folder(datasette: Datasette) -> Path:
 
 async def file(datasette: Datasette, request: Request) -> Response:
     """The file as it was written, a range of it when one is asked; 404 for what the export does not list."""
-    found = prebuilt.files(folder(datasette)).get(request.url_vars["name"])
+    known, name = prebuilt.files(folder(datasette)), request.url_vars["name"]
+    found = known.get(name)
     if found is None:
-        raise NotFound(_("Ce fichier n’est pas dans l’export. La page /telechargements donne ceux qui y sont."))
+        raise Refused(
+            "unknown-file",
+            name,
+            sorted(known),
+            _("Ce fichier n’est pas dans l’export. La page /telechargements donne ceux qui y sont."),
+        )
     told = {**prebuilt.headers(found), "Access-Control-Allow-Origin": "*"}
     answer = fixed_files.answer(found, request.method, request.headers, told)
     response = Response("", answer.status, answer.headers, found.type)

@@ -35,12 +35,12 @@ def register_routes() -> list[tuple[str, object]]:
 
 
 async def file(request: Request, datasette: Datasette) -> Response:
-    """The comparison as JSON, CSV or workbook; status 400 without two territories, or with more than six."""
+    """The comparison as JSON, CSV or workbook; Refused without two territories, or with more than six."""
     shown = await comparison(datasette, request)
     kind, spreadsheet = request.url_vars["format"], request.args.get("tableur") == "1"
     url, path = datasette.absolute_url(request, request.full_path), datasette.get_database(DATABASE).path
     body, content_type = await asyncio.to_thread(written_as, kind, path, shown, url, spreadsheet)
     headers = {"Access-Control-Allow-Origin": "*"}
-    if shown["ready"] and kind != "json":
+    if kind != "json":
         headers["Content-Disposition"] = f'attachment; filename="comparaison.{kind}"'
-    return Response(body, status=200 if shown["ready"] else 400, content_type=content_type, headers=headers)
+    return Response(body, content_type=content_type, headers=headers)

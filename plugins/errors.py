@@ -1,4 +1,7 @@
-"""Answer a fault of a portal page with the French page 500: Datasette 0.65 lets those escape to the server."""
+"""Answer a fault of a portal page with the French page 500: Datasette 0.65 lets those escape to the server.
+
+Programs have a problem document in its place, and in that of every other refusal in words.
+"""
 
 import sys
 import traceback
@@ -9,6 +12,8 @@ from datasette import handle_exception
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Request, Response
+
+from observatory import problem_road
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[dict[str, Any], Any, Send], Awaitable[None]]
@@ -24,12 +29,15 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
 
     def wrap(app: App) -> App:
         async def guarded(scope: dict[str, Any], receive: Any, send: Send) -> None:
-            begun = False
+            begun, asked = False, Request(scope, receive)
+            told = send
+            if scope["type"] == "http":
+                told = problem_road.told(scope, send, datasette.absolute_url(asked, "/").rstrip("/"))
 
             async def watched(event: dict[str, Any]) -> None:
                 nonlocal begun
                 begun = True
-                await send(event)
+                await told(event)
 
             try:
                 await app(scope, receive, watched)
@@ -37,9 +45,9 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
                 if begun or scope["type"] != "http":
                     raise
                 traceback.print_exc(file=sys.stderr)
-                known = {"urls": datasette.urls, "request": Request(scope, receive)}
+                known = {"urls": datasette.urls, "request": asked}
                 html = await datasette.jinja_env.get_template("500.html").render_async(known)
-                await Response.html(html, status=500).asgi_send(send)
+                await Response.html(html, status=500).asgi_send(told)
 
         return guarded
 

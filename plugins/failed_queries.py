@@ -6,7 +6,7 @@ Nor is a format that nobody knows answered with a page.
 from typing import Any
 
 from datasette.utils.asgi import Request
-from datasette.views.base import DatasetteError, DataView
+from datasette.views.base import DataView
 from datasette.views.database import QueryView
 
 from observatory import outputs
@@ -31,13 +31,13 @@ def said_of(error: str) -> str:
 
 
 async def data(view: QueryView, request: Request, *args: Any, **kwargs: Any) -> Any:
-    """The answer of Datasette, with its error in French when we know it; as CSV, an error is refused."""
+    """The answer of Datasette, with its error in French when we know it; as a file, an error is refused."""
     answer = await answered(view, request, *args, **kwargs)
     error = answer[0].get("error") if isinstance(answer, tuple) else None
     if error:
         said = said_of(str(error))
-        if request.url_vars.get("format") == "csv":
-            raise DatasetteError(said, status=400)
+        if request.url_vars.get("format"):
+            raise Refused("failed-query", detail=said)
         answer[0]["error"] = said
     return answer
 

@@ -8,10 +8,11 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
 from datasette.utils import add_cors_headers
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import Request, Response
 
 from observatory import calendars, feeds, identity
 from observatory.languages import gettext as _
+from observatory.problem_details import Refused
 
 DATABASE = "donnees"
 Write = Callable[[Any, identity.Identity, str], str | bytes]
@@ -34,12 +35,12 @@ async def everything(datasette: Datasette, request: Request) -> Response:
 
 
 async def one(find: Callable[[Any, str], feeds.Feed], datasette: Datasette, request: Request) -> Response:
-    """What has changed for the territory or the indicator of that code; NotFound for another."""
+    """What has changed for the territory or the indicator of that code; Refused for another."""
     code = request.url_vars["code"]
     try:
         return await sent(datasette, request, lambda db, *about: feeds.written(find(db, code), *about), feeds.TYPE)
     except LookupError:
-        raise NotFound(_("Rien ne porte le code « {code} ».").format(code=code[:60])) from None
+        raise Refused("unknown-code", code, (), _("Rien ne porte le code « {code} ».").format(code=code[:60])) from None
 
 
 async def calendar(datasette: Datasette, request: Request) -> Response:

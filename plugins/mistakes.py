@@ -33,8 +33,6 @@ def handle_exception(
         if problem := mistakes.problem(request.path, request.headers.get("accept", ""), exception, found):
             told = problem_details.document(problem, datasette.absolute_url(request, "/")[:-1], request.full_path)
             return Response(json.dumps(told, ensure_ascii=False), problem.status, headers, problem_details.TYPE)
-        if request.path.endswith(".json"):
-            return Response.json({"ok": False, "error": message, "status": status}, status=status, headers=headers)
         asked = {name: request.args[name] for name in request.args}
         known = {"error": message, "status": status, "sought": lost.sought(request.path, asked, message)}
         html = await datasette.render_template("404.html" if status == 404 else "error.html", known, request=request)

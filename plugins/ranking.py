@@ -6,12 +6,13 @@ from typing import Any
 
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import Request, Response
 from jinja2 import Environment
 
 from observatory import ranking, ranking_file
 from observatory.conditional import known
 from observatory.languages import gettext as _
+from observatory.problem_details import Refused
 from observatory.ranking_page import screen
 
 DATABASE = "donnees"
@@ -47,13 +48,11 @@ async def shown(datasette: Datasette, category: str, request: Request) -> dict[s
 
 
 async def rows(datasette: Datasette, request: Request) -> Response:
-    """The same rows as CSV; 400 with what is to be mended, 404 when there is no such ranking."""
+    """The same rows as CSV; Refused with what is to be mended, or when there is no such ranking."""
     category, path = request.url_vars["category"], datasette.get_database(DATABASE).path
-    shown, faults, found = await asyncio.to_thread(ranking_file.file, path, category, *given(request))
-    if not shown.lines:
-        raise NotFound(_("Aucun classement ne se trouve à cette adresse."))
+    shown, found = await asyncio.to_thread(ranking_file.file, path, category, *given(request))
     if found is None:
-        return Response.text("\n".join(fault.said for fault in faults), status=400)
+        raise Refused("unknown-resource", category, (), _("Aucun classement ne se trouve à cette adresse."))
     named = f'attachment; filename="classement-{category}-{shown.edition}.csv"'
     headers = {"ETag": f'"{found.tag}"', "Cache-Control": "no-cache", "Content-Disposition": named}
     same = known(headers["ETag"], request.headers)

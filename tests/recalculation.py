@@ -18,7 +18,7 @@ Scores = dict[tuple[str, str], tuple[Any, ...]]
 
 def scores_in(db: Any, table: str) -> Scores:
     """Score, bounds and coverage of each territory and node of the current edition; without object, there is none."""
-    sql = f"select ref_area, node, {NUMBERS} from {table} where edition = (select max(edition) from method)"
+    sql = f"select ref_area, node, {NUMBERS} from {table} where edition = (select edition from method where current)"
     found = {(row[0], row[1]): tuple(row[2:]) for row in db.execute(sql).fetchall()}
     return {key: numbers for key, numbers in found.items() if any(number is not None for number in numbers)}
 

@@ -1,5 +1,6 @@
 """The stable API: the rows of the database, page by page or whole, and refusals that machines read."""
 
+import base64
 import csv
 import io
 import json
@@ -19,8 +20,8 @@ from hypothesis import strategies as st
 from observatory import api_answers, api_database, api_http, simulation
 from observatory.api_answers import Request
 from observatory.api_asked import accepted, place
-from observatory.api_resources import RESOURCES, SIMULATED
-from observatory.api_tables import key_of
+from observatory.api_resources import RESOURCES, SIMULATED, rows_resource
+from observatory.api_tables import key_of, mark
 from observatory.outputs import FORMATS, named
 from observatory.problem_details import KINDS, Refused
 
@@ -85,7 +86,10 @@ ALIKE = {
         "level=DEP,REG&time_period_to=2022",
         "substr(ref_area, 1, 3) in ('DEP', 'REG') and time_period < '2023'",
     ),
-    "scores": ("node=index&rank_to=3", "edition = (select max(edition) from method) and node = 'index' and rank <= 3"),
+    "scores": (
+        "node=index&rank_to=3",
+        "edition = (select edition from current_edition) and node = 'index' and rank <= 3",
+    ),
     "registers": ("", "form = 'register'"),
     "datasets": ("share_alike=false", "share_alike = 0"),
 }
@@ -337,3 +341,23 @@ async def test_root_leads_to_every_resource(site: Datasette) -> None:
     for resource in listed["data"]:
         suffix = "?q=fibre" if resource["name"] == "search" else "?size=1"
         assert (await site.client.get(resource["url"].removeprefix(SITE) + suffix)).status_code == 200
+
+
+FORGED = [["observations", "", *key] for key in ([10**24, "a", "b"], ["a", "b", "\ud800"], [1, "a", "b"])]
+
+
+@pytest.mark.parametrize("forged", FORGED, ids=["too large", "half a character", "a number for a code"])
+async def test_forged_mark_is_refused(site: Datasette, forged: list[Any]) -> None:
+    after = base64.urlsafe_b64encode(json.dumps(forged).encode()).decode().rstrip("=")
+    for word in ("", ".csv"):
+        answer = await site.client.get(f"/api/v1/observations{word}?size=2&after={after}")
+        assert (answer.status_code, answer.json()["type"]) == (404, f"{SITE}/api#unknown-page")
+
+
+def test_values_of_a_mark_are_of_the_type_of_their_column() -> None:
+    rows = rows_resource("x", "X", [("a", "integer"), ("b", "number"), ("c", "string")], ["a", "b", "c"])
+    for key in ([1, 2, "c"], [-(2**63), 2.5, ""]):
+        assert key_of(rows, mark(rows, key)) == key
+    for key in ([1.5, 2, "c"], [True, 2, "c"], ["1", 2, "c"], [2**63, 2, "c"], [1, float("inf"), "c"], [1, 2, 3]):
+        with pytest.raises(Refused, match="unknown-page"):
+            key_of(rows, mark(rows, key))

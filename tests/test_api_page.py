@@ -18,7 +18,9 @@ from repositories import ROOT
 
 from observatory import outputs
 from observatory.api_page import DOORS, EXAMPLES, HERE
+from observatory.api_promise import PROMISE
 from observatory.api_resources import RESOURCES
+from observatory.downloads import OWN_LICENCE
 from observatory.problem_details import KINDS
 
 FOLDER = ROOT / "docs" / "examples" / "api"
@@ -46,6 +48,28 @@ async def test_the_page_shows_all_that_the_api_has(page: str) -> None:
     assert HERE not in page
     for word in ("douze mois", "Deprecation", "/donnees/territories/-/reconcile", "/-/mcp"):
         assert word in page
+
+
+async def test_the_promise_and_the_status_are_said_as_they_are(site: Datasette, page: str) -> None:
+    text = " ".join(unescape(re.sub(r"<[^>]+>", "", page)).replace("\u202f", " ").replace("\xa0", " ").split())
+    described = (await site.client.get("/api/v1/openapi.json")).json()["info"]
+    for promise in PROMISE:
+        assert (
+            promise.replace("\u202f", " ").replace("\xa0", " ") in text and f"- {promise}" in described["description"]
+        )
+    assert "/api/v2" in text and "status dit si une valeur est publiée, estimée, corrigée ou contestée" in text
+    assert described["license"]["name"] == OWN_LICENCE and described["license"]["url"].startswith("https://")
+    assert "les exemples en curl et en Python" in text and "que là où R est installé" in text
+
+
+async def test_commands_of_a_dataset_ask_the_promised_addresses(site: Datasette) -> None:
+    page = (await site.client.get("/jeux-de-donnees/couverture_fibre")).text
+    section = page[page.index('<h2 id="api"') : page.index("</details>", page.index('<h2 id="api"'))]
+    assert "/donnees/" not in section and 'href="/api"' in section
+    asked = {unescape(url).removeprefix("http://localhost") for url in ADDRESS.findall(section)}
+    assert len(asked) >= 3 and all(url.startswith("/api/v1/datasets/couverture_fibre/rows") for url in asked)
+    for url in asked:
+        assert (url, (await site.client.get(url)).status_code) == (url, 200)
 
 
 async def test_only_doors_that_open_are_shown(site: Datasette, page: str) -> None:

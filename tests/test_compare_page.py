@@ -108,10 +108,9 @@ async def test_file_without_two_territories_is_refused_in_words_with_a_way_out(s
         ("", "deux à six"),
     ):
         text = await get(site, f"/comparer.{kind}?{query}", 400)
-        assert text.headers["content-type"].startswith("text/plain") and said in text.text, query
-        assert "Une comparaison demande de deux à six territoires." in text.text
-        page = text.text.split()[-1]
-        assert page.startswith("http://localhost/comparer")
+        assert text.headers["content-type"] == "application/problem+json" and said in text.json()["detail"], query
+        assert "Une comparaison demande de deux à six territoires." in text.json()["detail"]
+        (page,) = re.findall(r"http://localhost/comparer\S*", text.json()["detail"])
         await get(site, page.removeprefix("http://localhost"))
     text = (await get(site, f"/en/comparer.{kind}?t=DEP-68", 400)).text
     assert "A comparison" in text and "/en/comparer?t=DEP-68" in text

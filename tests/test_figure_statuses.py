@@ -62,6 +62,28 @@ async def test_every_door_gives_the_status_and_its_day(site: Datasette, door: st
     assert rows and {(row["status"], row["status_date"]) for row in rows} == {("contested", "2022-11-15")}
 
 
+async def test_the_api_says_what_is_contested_and_why(site: Datasette) -> None:
+    query = "ref_area=DEP-85&indicator=couverture-fibre&time_period=2022-Q3"
+    (row,) = (await site.client.get(f"/api/v1/observations?{query}")).json()["data"]
+    told = {name: row[name] for name in row if "status" in name}
+    assert told == {
+        "obs_status": "A", "obs_status_title": "Publiée", "status": "contested", "status_title": "Contestée",
+        "status_date": "2022-11-15", "status_reason": "Les logements raccordés en août ne sont pas comptés.",
+    }  # fmt: skip
+    file = (await site.client.get(f"/api/v1/observations.csv?{query}")).text
+    (line,) = csv.DictReader(io.StringIO(file))
+    assert {name: line[name] for name in told} == told
+    english = (await site.client.get(f"/en/api/v1/observations?{query}")).json()["data"][0]
+    assert (english["status"], english["status_title"]) == ("contested", "Contested")
+    (same,) = (await site.client.get(f"/api/v1/observations?{query}&status=contested")).json()["data"]
+    assert same == row
+    none = (await site.client.get(f"/api/v1/observations?{query}&status=published")).json()["data"]
+    quiet = (await site.client.get(f"/api/v1/observations?{query}".replace("85", "68"))).json()["data"][0]
+    assert none == [] and (quiet["status"], quiet["status_title"], quiet["status_reason"]) == (
+        "published", "Publiée", None,
+    )  # fmt: skip
+
+
 async def test_sdmx_keeps_its_own_status_beside(site: Datasette) -> None:
     answer = await site.client.get("/donnees/observations.sdmx?ref_area=DEP-85&indicator=couverture-fibre")
     (row,) = csv.DictReader(io.StringIO(answer.text))

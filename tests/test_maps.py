@@ -343,8 +343,10 @@ async def test_route_speaks_english_and_marks_a_territory(site: Datasette) -> No
      "carte-index-com.svg", "carte-eligibilite-1-gbits-com-99.png", "fond-dep.svg", "carte-index-dep.svg?edition=%22"],
 )  # fmt: skip
 async def test_route_refuses_in_french_what_there_is_not(site: Datasette, path: str) -> None:
-    answer = await site.client.get(f"/graphiques/{path}")
+    answer = await site.client.get(f"/graphiques/{path}", headers={"Accept": "text/html"})
     assert answer.status_code == 404 and "Page introuvable" in answer.text
+    refused = await site.client.get(f"/graphiques/{path}")
+    assert refused.status_code == 404 and refused.headers["content-type"] == "application/problem+json"
 
 
 def test_build_keeps_the_maps_of_three_levels_and_their_bare_bases(db: sqlite3.Connection) -> None:

@@ -9,4 +9,4 @@ select
     end as title,
     s.first_order, s.first_low, s.first_high, s.total_order, s.total_low, s.total_high, s.runs
 from score_sensitivity s
-where s.ref_area is null and s.edition = (select max(edition) from method);
+where s.ref_area is null and s.edition = (select edition from method where current);

@@ -1,2 +1,2 @@
 create view current_edition as
-select * from method order by edition desc limit 1;
+select * from method where current;

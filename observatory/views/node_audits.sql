@@ -9,4 +9,4 @@ join categories c on c.category = a.peer_group
 left join domains d on d.code = a.node
 left join indicators i on i.code = a.node
 left join domains h on h.code = i.domain
-where a.edition = (select max(edition) from method);
+where a.edition = (select edition from method where current);

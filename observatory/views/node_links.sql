@@ -16,4 +16,4 @@ left join domains d on d.code = p.node
 left join indicators i on i.code = p.node
 left join domains e on e.code = p.other
 left join indicators j on j.code = p.other
-where p.edition = (select max(edition) from method);
+where p.edition = (select edition from method where current);

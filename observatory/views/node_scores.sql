@@ -22,4 +22,4 @@ left join maturity_levels m on m.level = s.level
 left join domains d on d.code = s.node
 left join indicators i on i.code = s.node
 left join score_distributions x on x.edition = s.edition and x.node = s.node and x.peer_group = s.peer_group
-where s.edition = (select max(edition) from method);
+where s.edition = (select edition from method where current);

@@ -23,7 +23,7 @@ select
         ) where others >= 5 and position in ((others + 1) / 2, (others + 2) / 2)
     ) as peers_median
 from scores s
-where s.edition = (select max(edition) from method) and s.score is not null
+where s.edition = (select edition from method where current) and s.score is not null
     and exists (
         select 1 from peers p
         join scores o on o.edition = s.edition and o.node = s.node and o.ref_area = p.peer

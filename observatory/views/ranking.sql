@@ -15,4 +15,4 @@ from scores s
 join territories t on t.ref_area = s.ref_area
 left join maturity_levels m on m.level = s.level
 left join score_uncertainty u on u.edition = s.edition and u.node = s.node and u.ref_area = s.ref_area
-where s.edition = (select max(edition) from method);
+where s.edition = (select edition from method where current);

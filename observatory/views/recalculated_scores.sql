@@ -29,7 +29,7 @@ from (
             on k.indicator = s.node and k.ref_area = s.ref_area and k.time_period = s.observed_period
         left join observations o
             on o.indicator = s.node and o.ref_area = s.ref_area and o.time_period = s.observed_period
-        where s.edition = (select max(edition) from method) and m.aggregation = 'arithmetic'
+        where s.edition = (select edition from method where current) and m.aggregation = 'arithmetic'
             and s.status <> 'not_applicable'
     ) placed
 ) normalised;

@@ -14,4 +14,4 @@ select
 from scores s
 join indicators i on i.code = s.node
 join domains d on d.code = i.domain
-where s.edition = (select max(edition) from method) and s.score is not null;
+where s.edition = (select edition from method where current) and s.score is not null;

@@ -16,5 +16,5 @@ from territories t
 join levels l on l.level = t.level
 left join categories c on c.category = t.category
 left join scores s
-    on s.edition = (select max(edition) from method) and s.node = 'index' and s.ref_area = t.ref_area
+    on s.edition = (select edition from method where current) and s.node = 'index' and s.ref_area = t.ref_area
 left join maturity_levels m on m.level = s.level;

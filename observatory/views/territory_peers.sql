@@ -5,5 +5,5 @@ select
     m.name as maturity_name
 from peers p
 join territories t on t.ref_area = p.peer
-join scores s on s.ref_area = p.peer and s.edition = (select max(edition) from method)
+join scores s on s.ref_area = p.peer and s.edition = (select edition from method where current)
 left join maturity_levels m on m.level = s.level;

@@ -36,7 +36,7 @@ from (
         and n.code not in (select indicator from indicator_registers)
     left join categories c on c.category = t.category
     left join scores s
-        on s.edition = (select max(edition) from method) and s.node = n.code and s.ref_area = t.ref_area
+        on s.edition = (select edition from method where current) and s.node = n.code and s.ref_area = t.ref_area
 ) b
 join indicators i on i.code = b.indicator
 join domains g on g.code = i.domain
