@@ -98,7 +98,7 @@ def answer(
     if built:
         told = prebuilt.answer(built, asking)[1]
         told.pop("Accept-Ranges")
-        return 200, {**told, "X-Prebuilt": built.name}, partial(_copied, built.path)
+        return 200, {**told, "X-Prebuilt": built.name}, partial(copied, built.path)
     selection = of_answer(source, page)
     download = ready(page.word, selection)
     name = name_of(page.data, page.given, chosen.ENDING)
@@ -119,7 +119,8 @@ def _built(source: Source, page: Page) -> prebuilt.File | None:
     return prebuilt.table(source.exported, str(table), page.word, source.hash)
 
 
-def _copied(path: Path, target: BinaryIO) -> None:
+def copied(path: Path, target: BinaryIO) -> None:
+    """Write the bytes of a file in `target`."""
     with path.open("rb") as file:
         shutil.copyfileobj(file, target, prebuilt.CHUNK)
 
