@@ -64,7 +64,7 @@ publish: donnees.db ## publie une édition, figée pour toujours dans editions/ 
 	@test -n "$(VERSION)" || { echo "Indiquez le numéro de l’édition : make publish VERSION=2026.2"; exit 2; }
 	@$(BIN)/python scripts/publish.py "$(VERSION)"
 
-urls: .venv/ready-dev donnees.db ## redemande toutes les adresses de toutes les éditions publiées (vingt minutes)
+urls: .venv/ready-dev export ## redemande toutes les adresses de toutes les éditions publiées, fichiers de build/ compris (vingt minutes)
 	@URLS=all $(BIN)/python -m pytest -q tests/test_urls_never_die.py
 
 # Trois cents processus de test importent la bibliothèque, dont ceux, confinés, qui n’écrivent rien : compilée une fois.

@@ -28,16 +28,26 @@ from observatory.api_resources import (
 )
 from observatory.api_tables import Computed, Selected, Table, key_of, mark
 from observatory.downloads import file_name, unfit
+from observatory.fixed_files import File
 from observatory.languages import data
 from observatory.languages import gettext as _
 from observatory.problem_details import Refused
+from observatory.selections_asked import copied
 
 JSON = "application/json; charset=utf-8"
 
 
+def nothing(_table: str, _word: str) -> File | None:
+    """No file was made in advance."""
+    return None
+
+
 @dataclass(frozen=True)
 class Request:
-    """What is asked: a path under /api/, the parameters as given, the address of the site and that of its language."""
+    """What is asked: a path under /api/, the parameters as given, the address of the site and that of its language.
+
+    `ready` gives the file made in advance of a whole table in the format of a word.
+    """
 
     path: str
     pairs: Sequence[tuple[str, str]]
@@ -45,6 +55,7 @@ class Request:
     base: str
     database: Path
     headers: Mapping[str, str] = field(default_factory=dict)
+    ready: Callable[[str, str], File | None] = nothing
 
     def url(self, **changes: str | None) -> str:
         """The address of the request with other parameters; None takes one away."""
@@ -217,6 +228,9 @@ def _file(db: sqlite3.Connection, request: Request, asked: Asked, word: str, cod
         "Content-Disposition": f'attachment; filename="{name}"',
         "Link": ", ".join([*told, *_licences(about)]),
     }
+    # The rows of a dataset are its table: what `make export` wrote of it, when nothing narrows them.
+    if made := request.ready(resource.rows_of, word) if resource.rows_of and not request.pairs else None:
+        return Answer(200, {**headers, "X-Prebuilt": made.name}, write=partial(copied, made.path))
     return Answer(200, headers, write=partial(_write, request, asked, word, after))
 
 

@@ -5,9 +5,10 @@ import hashlib
 import json
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from observatory import api_database, api_openapi, api_promise, languages, links
 from observatory.api_answers import Answer, Request, answer
 from observatory.api_asked import DESCRIPTION, Place, accepted, place
 from observatory.conditional import known
+from observatory.fixed_files import File
 from observatory.problem_details import Refused
 from observatory.streams import Receive, Send
 
@@ -37,12 +39,22 @@ _readers = ThreadPoolExecutor(READERS, thread_name_prefix="api")
 _waiting = 0
 
 
-async def serve(scope: Mapping[str, Any], receive: Receive, send: Send, site: str, database: Path) -> None:
-    """Answer a request under /api/; `site` is the address of the site, without a slash at its end."""
+@dataclass(frozen=True)
+class Home:
+    """What is served: the address of the site, without a slash at its end, its database, its files made in advance."""
+
+    site: str
+    database: Path
+    ready: Callable[[str, str], File | None]
+
+
+async def serve(scope: Mapping[str, Any], receive: Receive, send: Send, home: Home) -> None:
+    """Answer a request under /api/."""
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     prefix = "" if languages.current() == languages.SOURCE else links.PREFIX
     pairs = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
-    request = Request(scope["path"], pairs, site, site + prefix, database, headers)
+    base = home.site + prefix
+    request = Request(scope["path"], pairs, home.site, base, home.database, headers, home.ready)
     with languages.speaking(languages.current() if prefix else preferred(headers.get("accept-language", ""))):
         found = await _answered(scope["method"], request)
         body = None

@@ -18,7 +18,7 @@ OF_STATUS = {
 
 
 def machine(path: str, accept: str) -> bool:
-    """Whether a program asks: for a file, by the suffix of its address, or for JSON; browsers say that they read HTML."""
+    """Whether a program asks: for a file, by its suffix, or for JSON; browsers say that they read HTML."""
     return "text/html" not in accept and ("json" in accept or SUFFIX.search(path) is not None)
 
 

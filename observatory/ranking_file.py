@@ -82,7 +82,14 @@ def table(found: Screen, path: str | Path) -> str:
     rows = [*found.ranked, *found.unranked]
     of = details(path, found.shown, [row.line.ref_area for row in rows])
     anew = any(row.standing for row in rows)
-    names = [*COLUMNS, *(ANEW if anew else PUBLISHED), *COMMON, *(() if anew else ("rank_before",)), "reason"]
+    names = [
+        *COLUMNS,
+        *(ANEW if anew else PUBLISHED),
+        *COMMON,
+        *(() if anew else ("rank_before",)),
+        "reason",
+        "figure_status",
+    ]
     written = StringIO()
     writer = csv.DictWriter(written, names, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()

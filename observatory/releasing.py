@@ -7,40 +7,19 @@ import gzip
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from observatory import bulk, provenance, release_tables, release_words, releases, sitemap
+from observatory import addresses, bulk, provenance, release_tables, release_words, releases
 from observatory.export import complete
 from observatory.framework import EDITIONS
 from observatory.releases import Release
 
 Report = Callable[[str, int], None]
 METHOD = "methode.yml"
-# Beside the pages of the plan of the site: former territories, details of scores, doors for machines, frames.
-ADDRESSES = (
-    *sitemap.ADDRESSES,
-    "select '/territoires/' || ref_area from territories order by ref_area",
-    "select '/territoires/' || ref_area || '/score' from territories where valid_to is null order by ref_area",
-    "select '/integrer/indicateurs/' || code from indicators where status = 'active' order by code",
-    "select '/contribuer/' || name from datasets order by name",
-    "select '/graphiques/' || name || '.svg' from charts where name like 'carte-%' order by name",
-    "select '/donnees/' || name from sqlite_master where name in (select table_name from columns) order by name",
-    "select '/api/v1/indicators/' || code from indicators order by code",
-    "select '/api/v1/datasets/' || name from datasets order by name",
-    "select '/indicateurs/' || code || '/atom.xml' from indicators order by code",
-    "select '/' || path from catalogue_files order by path",
-)
-# What has an address and no template; each one that a version of the portal adds is written here.
-FIXED = (
-    *("/robots.txt", "/sitemap.xml", "/donnees", "/atom.xml", "/calendrier.ics", "/llms.txt", "/api/v1"),
-    *("/api/v1/openapi.json", "/api/v1/territories", "/api/v1/indicators", "/api/v1/domains", "/api/v1/observations"),
-    *("/api/v1/scores", "/api/v1/registers", "/api/v1/datasets", "/api/v1/editions", "/api/v1/search?q=rhin"),
-    *("/donnees/territories/-/reconcile", "/telechargements"),
-)
 
 
 class Unpublishable(Exception):
@@ -124,7 +103,7 @@ def _write(asked: Asked, draft: Path, report: Report) -> None:
         db.row_factory = sqlite3.Row
         tables = release_tables.freeze(asked.root, db, draft, str(asked.method["edition"]), before)
         corrections = release_tables.corrections(db, before)
-        found = addresses(asked.root, db, [*(one.version for one in before), asked.version])
+        found = addresses.everything(asked.root, db, [*(one.version for one in before), asked.version])
     _put(draft / releases.URLS, gzip.compress("".join(f"{url}\n" for url in found).encode(), 9, mtime=0))
     method = asked.root / "indicators" / EDITIONS / f"{asked.method['edition']}.yml"
     _put(draft / METHOD, method.read_bytes())
@@ -148,18 +127,6 @@ def _write(asked: Asked, draft: Path, report: Report) -> None:
     sums = ({str(file["path"]): str(file["sha256"]) for file in about["files"]}
             | {releases.ABOUT: releases.digest(draft / releases.ABOUT)})  # fmt: skip
     _put(draft / releases.SUMS, "".join(f"{sums[path]}  {path}\n" for path in sorted(sums)).encode())
-
-
-def addresses(root: Path, db: sqlite3.Connection, versions: Iterable[str]) -> list[str]:
-    """Every public address of the site: its pages, those that data make, and those of its published editions."""
-    found = [url for url, _title, _about in sitemap.pages(root / "templates" / "pages")]
-    found += [*FIXED, "/editions"]
-    for sql in ADDRESSES:
-        found += [str(row[0]) for row in db.execute(sql)]
-    for version in versions:
-        mine = f"/editions/{version}"
-        found += [mine, f"{mine}/{releases.ABOUT}", f"{mine}/{releases.SUMS}"]
-    return list(dict.fromkeys(found))
 
 
 def _present(draft: Path) -> list[str]:

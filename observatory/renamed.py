@@ -17,15 +17,24 @@ TABLE = "renamed_codes"
 PLACES = {
     "indicator": {"indicateurs", "indicators"},
     "domain": {"domaines", "domains"},
-    "dataset": {"jeux-de-donnees", "datasets", "donnees", "contribuer"},
+    "dataset": {"jeux-de-donnees", "datasets", "registers", "donnees", "contribuer", "telechargements", "packages"},
 }
 PARAMETERS = {
-    "indicator": {"indicateur", "indicator", "noeud", "node"},
-    "domain": {"domaine", "domain", "noeud", "node"},
+    "indicator": {"indicateur", "indicator", "noeud", "node", "weights"},
+    "domain": {"domaine", "domain", "noeud", "node", "weights"},
     "dataset": {"jeu", "dataset"},
 }
-DRAWINGS = "/graphiques/"
+# Files of an edition have the names that they were published with, for ever.
+FROZEN = "/editions/"
+DRAWINGS = ("/graphiques/", "/integrer/figures/")
+LEVEL = re.compile(r"-(?:reg|dep|epci|com)(?:-\d[\dAB]\d?)?$")
 WEIGHT = "poids."
+PARTITION = "indicator="
+# Other addresses of the site that an address holds.
+ADDRESS = "page"
+CODE = re.compile(r"[A-Za-z0-9_-]+")
+# What Datasette adds to the name of a column to compare it with whole values.
+WHOLE = {"exact", "not", "in", "notin"}
 KNOWN = """
 select kind, former, current from renamed_codes
 where former not in (
@@ -56,36 +65,54 @@ def _last(once: Names, kind: str, code: str) -> str:
 
 def moved(known: Names, path: str, query: str) -> str | None:
     """The address of today of a path and its query string (without "?"); None when no code of it has changed."""
-    if not known:
+    if not known or path.startswith(FROZEN):
         return None
     there = _drawing(known, path) if path.startswith(DRAWINGS) else _path(known, path)
     given = parse_qsl(query, keep_blank_values=True)
     asked = [_parameter(known, name, value) for name, value in given]
     if there == path and asked == given:
         return None
-    return quote(there) + (f"?{query if asked == given else urlencode(asked)}" if query else "")
+    asks = query if asked == given else urlencode(asked, safe=",:")
+    return quote(there, safe="/=,~") + (f"?{asks}" if query else "")
 
 
 def _path(known: Names, path: str) -> str:
     parts = path.split("/")
     for place in range(1, len(parts)):
-        code, dot, ending = parts[place].partition(".")
+        before, (code, dot, ending) = parts[place - 1], parts[place].partition(".")
         for kind, words in PLACES.items():
-            if parts[place - 1] in words and (kind, code) in known:
+            if before in words and (kind, code) in known:
                 parts[place] = known[kind, code] + dot + ending
+        if code.startswith(PARTITION):
+            parts[place] = PARTITION + _any(known, code.removeprefix(PARTITION), ("indicator",))
+        elif parts[place - 2 : place - 1] == ["donnees"]:  # the key of a row, of several columns
+            parts[place] = ",".join(_any(known, one) for one in code.split(",")) + dot + ending
     return "/".join(parts)
 
 
+def _any(known: Names, code: str, kinds: tuple[str, ...] = ("indicator", "domain")) -> str:
+    return next((known[kind, code] for kind in kinds if (kind, code) in known), code)
+
+
 def _drawing(known: Names, path: str) -> str:
-    for (kind, former), current in known.items():
-        if kind != "dataset":
-            path = re.sub(rf"(?<=-){re.escape(former)}(?=[-.])", current, path)
-    return path
+    folder, _slash, name = path.rpartition("/")
+    name, dot, ending = name.partition(".")
+    sort, dash, subject = name.partition("-")
+    level, found = "", LEVEL.search(subject)
+    if found and _any(known, subject) == subject:
+        level, subject = found[0], subject[: found.start()]
+    return f"{folder}/{sort}{dash}{_any(known, subject)}{level}{dot}{ending}"
 
 
 def _parameter(known: Names, name: str, value: str) -> tuple[str, str]:
-    for kind, places in PARAMETERS.items():
-        if name in places and (kind, value) in known:
-            return name, known[kind, value]
-    code = name.removeprefix(WEIGHT)
-    return (WEIGHT + known["domain", code], value) if code != name and ("domain", code) in known else (name, value)
+    """A parameter whose codes, alone, in a list or in pairs, in its name or in its value, are those of today."""
+    if name.startswith(WEIGHT):
+        return WEIGHT + _any(known, name.removeprefix(WEIGHT), ("domain", "indicator")), value
+    if name == ADDRESS and value.startswith("/"):
+        path, _mark, query = value.partition("?")
+        return name, moved(known, path, query) or value
+    column, _sign, operation = name.partition("__")
+    kinds = tuple(kind for kind, places in PARAMETERS.items() if column in places)
+    if not kinds or (operation and operation not in WHOLE):
+        return name, value
+    return name, CODE.sub(lambda found: _any(known, found[0], kinds), value)

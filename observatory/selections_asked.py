@@ -99,7 +99,7 @@ def answer(
         raise Refused("failed-query", detail=str(page.data["error"]))
     if built:
         told = {"ETag": tag, "Content-Type": built.type, "Content-Length": str(built.size), **prebuilt.headers(built)}
-        return 200, {**told, "X-Prebuilt": built.name}, partial(_copied, built.path)
+        return 200, {**told, "X-Prebuilt": built.name}, partial(copied, built.path)
     selection = of_answer(source, page)
     download = ready(page.word, selection)
     name = name_of(page.data, page.given, chosen.ENDING)
@@ -120,7 +120,8 @@ def _built(source: Source, page: Page) -> File | None:
     return prebuilt.table(source.exported, str(table), page.word, source.hash)
 
 
-def _copied(path: Path, target: BinaryIO) -> None:
+def copied(path: Path, target: BinaryIO) -> None:
+    """Write the bytes of a file in `target`."""
     with path.open("rb") as file:
         shutil.copyfileobj(file, target, CHUNK)
 

@@ -1,14 +1,15 @@
 """Serve the stable API, /api/v1/…, of `observatory.api_http`."""
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Request
 
-from observatory import api_asked, api_http
+from observatory import api_asked, api_http, prebuilt
+from observatory.selections_asked import Source
 
 DATABASE = "donnees"
 App = Callable[..., Awaitable[None]]
@@ -24,7 +25,9 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
                 await app(scope, receive, send)
                 return
             site = datasette.absolute_url(Request(scope, receive), "/").rstrip("/")
-            await api_http.serve(scope, receive, send, site, Path(datasette.get_database(DATABASE).path))
+            source = Source.of(datasette, DATABASE)
+            ready = partial(prebuilt.table, source.exported, database=source.hash)
+            await api_http.serve(scope, receive, send, api_http.Home(site, source.path, ready))
 
         return served
 

@@ -34,11 +34,29 @@ def test_every_target_is_explained() -> None:
     assert TARGETS == HELPED
 
 
+def named(text: str) -> set[str]:
+    """The targets of make that a text names."""
+    return set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.M))
+
+
+def test_the_readme_names_every_target() -> None:
+    assert len(TARGETS) > 20 and TARGETS - named(README) == set()
+
+
+def test_the_changes_tell_every_target_table_and_page() -> None:
+    told = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert TARGETS - named(told) == set()
+    tables = {path.name.partition(".")[0] for path in (ROOT / "schemas" / "tables").glob("*.schema.json")}
+    assert {name for name in tables if f"`{name}`" not in told} == set()
+    folder = ROOT / "templates" / "pages"
+    pages = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.html")}
+    assert {name for name in pages if "{" not in name and f"`/{name}`" not in told} == set()
+
+
 @pytest.mark.parametrize("path", PROSE, ids=ids)
 def test_commands_named_in_prose_exist(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.M))
-    assert named - TARGETS == set()
+    assert named(text) - TARGETS == set()
     scripts = set(re.findall(r"scripts/[a-z_]+\.(?:py|sh)", text))
     assert {name for name in scripts if not (ROOT / name).exists()} == set()
 

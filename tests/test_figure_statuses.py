@@ -2,9 +2,13 @@
 
 import csv
 import io
+import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
+import openpyxl
+import pyarrow.parquet as pq
 import pytest
 from datasette.app import Datasette
 from repositories import edit
@@ -13,6 +17,21 @@ from observatory.validation import validate
 
 REGISTER = Path("codelists/figure_statuses.csv")
 CONTESTED = "DEP-85,couverture-fibre,2022-Q3,contested,2022-11-15,"
+
+
+def of_ndjson(content: bytes) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in content.splitlines()]
+
+
+def of_parquet(content: bytes) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = pq.read_table(io.BytesIO(content)).to_pylist()
+    return found
+
+
+def of_xlsx(content: bytes) -> list[dict[str, Any]]:
+    heads, *rows = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True)
+    named = {"Statut du chiffre": "figure_status", "Territoire": "ref_area", "Code du territoire": "ref_area"}
+    return [{named.get(str(head), str(head)): value for head, value in zip(heads, row, strict=True)} for row in rows]
 
 
 def figure(database: Path, area: str, code: str, period: str, table: str = "observations") -> tuple[str, str]:
@@ -82,6 +101,31 @@ async def test_the_api_says_what_is_contested_and_why(site: Datasette) -> None:
     assert none == [] and (quiet["status"], quiet["status_title"], quiet["status_reason"]) == (
         "published", "Publiée", None,
     )  # fmt: skip
+
+
+RANKINGS = ["/classements/departement.csv?noeud=infrastructures", "/classements/departement.csv?poids.mediation=3",
+            "/donnees/ranking.csv?peer_group=departement&node=couverture-fibre",
+            "/donnees/ranking.csv?peer_group=departement&node=index&_sort=rank"]  # fmt: skip
+
+
+@pytest.mark.parametrize("door", RANKINGS)
+async def test_files_of_rankings_mark_who_the_page_marks(site: Datasette, door: str) -> None:
+    rows = list(csv.DictReader(io.StringIO((await site.client.get(door)).text)))
+    assert {row["ref_area"] for row in rows if row["figure_status"] == "contested"} == {"DEP-85"}
+    assert {row["figure_status"] for row in rows} == {"contested", ""}
+
+
+@pytest.mark.parametrize("word", ["ndjson", "parquet", "xlsx"])
+async def test_every_format_of_a_ranking_has_it(site: Datasette, word: str) -> None:
+    answer = await site.client.get(f"/donnees/ranking.{word}?peer_group=departement&node=infrastructures")
+    rows = {"ndjson": of_ndjson, "parquet": of_parquet, "xlsx": of_xlsx}[word](answer.content)
+    assert [row["ref_area"] for row in rows if row["figure_status"]] == ["DEP-85"]
+
+
+async def test_a_score_without_a_contested_figure_is_not_marked(site: Datasette) -> None:
+    page = (await site.client.get("/classements/departement?noeud=mediation")).text
+    text = (await site.client.get("/classements/departement.csv?noeud=mediation")).text
+    assert "chiffre contesté" not in page and "contested" not in text and "DEP-85" in text
 
 
 async def test_sdmx_keeps_its_own_status_beside(site: Datasette) -> None:

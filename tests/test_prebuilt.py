@@ -95,6 +95,43 @@ async def test_whole_tables_are_those_files_and_the_same_rows(
     assert "x-prebuilt" not in filtered.headers
 
 
+DATASETS = ["couverture_fibre", "eligibilite_fixe", "france_services", "initiatives"]
+
+
+@pytest.fixture(scope="module")
+async def bare(database: Path) -> Datasette:
+    """The same portal without an export."""
+    opened = portal(database)
+    opened._metadata_local["plugins"]["bulk"] = {"folder": str(database.parent / "nothing")}
+    await opened.invoke_startup()
+    return opened
+
+
+@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("prefix", ["", "/en"])
+async def test_the_rows_of_a_dataset_by_the_api_are_that_file(
+    site: Datasette, bare: Datasette, folder: Path, name: str, prefix: str
+) -> None:
+    address = f"{prefix}/api/v1/datasets/{name}/rows"
+    sent, made = await site.client.get(f"{address}.csv"), await bare.client.get(f"{address}.csv")
+    assert sent.headers["x-prebuilt"] == f"{name}.csv" and "x-prebuilt" not in made.headers
+    assert sent.content == made.content == (folder / f"{name}.csv").read_bytes()
+    told = ("etag", "link", "content-type", "content-disposition", "access-control-allow-origin")
+    assert [sent.headers[one] for one in told] == [made.headers[one] for one in told]
+    for other in (f"{address}.csv?size=2", f"{address}.ndjson", f"{prefix}/api/v1/datasets.csv"):
+        assert "x-prebuilt" not in (await site.client.get(other)).headers
+
+
+async def test_files_that_hold_something_else_are_written_when_asked_for(site: Datasette, folder: Path) -> None:
+    """Parquet is cut by indicator and says no licence, SQLite is the whole base, JSON is not by pages."""
+    assert not {"observations.parquet", "observations.sqlite"} & set(prebuilt.files(folder))
+    for word in ("json", "ndjson", "parquet", "sqlite", "xlsx"):
+        answer = await site.client.get(f"/donnees/observations.{word}")
+        assert answer.status_code == 200 and "x-prebuilt" not in answer.headers
+    pages = (await site.client.get("/donnees/observations.json")).content
+    assert pages != (folder / "observations.json").read_bytes()
+
+
 async def test_the_file_of_another_database_is_not_sent(folder: Path) -> None:
     sha256 = prebuilt.files(folder)["observatoire.sqlite"].sha256
     assert prebuilt.table(folder, "scores", "csv", sha256)

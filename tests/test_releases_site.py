@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
-from repositories import ROOT, SITE
+from repositories import SITE
 from sites import portal
 
-from observatory import problem_details, release_files, releases, releasing
+from observatory import problem_details, release_files, releases
 
 SUMS = "/editions/2024.1.1/SHA256SUMS"
 
@@ -141,25 +141,6 @@ async def test_a_site_without_an_edition_says_so(database: Path, tmp_path: Path)
     await bare.invoke_startup()
     page = await bare.client.get("/editions")
     assert page.status_code == 200 and "Aucune édition n’est encore publiée" in plain(page.text)
-
-
-async def test_every_address_of_former_editions_still_leads_somewhere(site: Datasette) -> None:
-    for version in ("2024.1", "2024.1.1"):
-        urls = gzip.decompress((SITE / f"editions/{version}/{releases.URLS}").read_bytes()).decode().split()
-        assert len(urls) == len(set(urls)) > 150
-        dead = [url for url in urls if (await site.client.get(url, follow_redirects=True)).status_code != 200]
-        assert dead == []
-
-
-async def test_every_address_that_the_next_edition_would_hold_answers(site: Datasette, database: Path) -> None:
-    with sqlite3.connect(database) as db:
-        found = releasing.addresses(ROOT, db, ["2024.1.1"])
-    db.close()
-    held = gzip.decompress((SITE / f"editions/2024.1.1/{releases.URLS}").read_bytes()).decode().split()
-    # Those that the last edition held are asked for above.
-    new = [url for url in found if url not in held]
-    assert {*releasing.FIXED, "/editions/2024.1.1"} <= set(found)
-    assert [url for url in new if (await site.client.get(url, follow_redirects=True)).status_code != 200] == []
 
 
 async def test_an_indicator_that_is_removed_is_noticed(database: Path, tmp_path: Path) -> None:

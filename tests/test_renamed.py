@@ -32,7 +32,29 @@ MOVED = [
     ("/jeux-de-donnees/fibre", "", "/jeux-de-donnees/couverture_fibre"),
     ("/contribuer/fibre", "", "/contribuer/couverture_fibre"),
     ("/donnees/fibre.csv", "_size=max", "/donnees/couverture_fibre.csv?_size=max"),
-]
+    # Lists, pairs, and columns of Datasette with how they are compared.
+    ("/api/v1/observations", "indicator=ftth,x", "/api/v1/observations?indicator=couverture-fibre,x"),
+    ("/api/v1/observations", "dataset=x,fibre", "/api/v1/observations?dataset=x,couverture_fibre"),
+    ("/api/v1/scores", "weights=reseaux:2,ftth:1", "/api/v1/scores?weights=infrastructures:2,couverture-fibre:1"),
+    ("/donnees/observations", "indicator__exact=ftth", "/donnees/observations?indicator__exact=couverture-fibre"),
+    ("/donnees/observations", "indicator__in=ftth,b", "/donnees/observations?indicator__in=couverture-fibre,b"),
+    ("/donnees/scores", "node__notin=%5B%22reseaux%22%5D", "/donnees/scores?node__notin=%5B%22infrastructures%22%5D"),
+    ("/citation", "indicateur=ftth&periode=2022", "/citation?indicateur=couverture-fibre&periode=2022"),
+    # Codes in the name of a parameter, in an address that another one holds, in the key of a row, in other places.
+    ("/simulation", "poids.ftth=2&q=a", "/simulation?poids.couverture-fibre=2&q=a"),
+    ("/tableaux.csv", "page=/indicateurs/ftth?a=1&tableau=x",
+     "/tableaux.csv?page=%2Findicateurs%2Fcouverture-fibre%3Fa%3D1&tableau=x"),
+    ("/donnees/observations/ftth,DEP-68,2022~2DQ3", "", "/donnees/observations/couverture-fibre,DEP-68,2022~2DQ3"),
+    ("/integrer/figures/repartition-ftth", "niveau=DEP", "/integrer/figures/repartition-couverture-fibre?niveau=DEP"),
+    ("/graphiques/carte-reseaux-com-68.png", "", "/graphiques/carte-infrastructures-com-68.png"),
+    ("/api/v1/registers/fibre.csv", "", "/api/v1/registers/couverture_fibre.csv"),
+    ("/api/v1/datasets/fibre/rows.csv", "", "/api/v1/datasets/couverture_fibre/rows.csv"),
+    ("/telechargements/fibre.resource.yaml", "", "/telechargements/couverture_fibre.resource.yaml"),
+    ("/telechargements/jeux-de-donnees/fibre.zip", "", "/telechargements/jeux-de-donnees/couverture_fibre.zip"),
+    ("/telechargements/packages/fibre.json", "", "/telechargements/packages/couverture_fibre.json"),
+    ("/telechargements/parquet/observations/indicator=ftth/donnees.parquet", "",
+     "/telechargements/parquet/observations/indicator=couverture-fibre/donnees.parquet"),
+]  # fmt: skip
 KEPT = [
     ("/indicateurs/couverture-fibre", ""),
     ("/domaines/ftth", ""),
@@ -40,6 +62,13 @@ KEPT = [
     ("/recherche", "q=ftth"),
     ("/classements/departement", "dans=ftth"),
     ("/graphiques/carte-index-dep.svg", ""),
+    ("/graphiques/evolution-tres-ftth.svg", ""),
+    ("/graphiques/carte-ftth-bis-dep.svg", ""),
+    ("/donnees/observations", "indicator__contains=ftth"),
+    ("/donnees/observations", "indicator=tres-ftth,ftth_2"),
+    ("/tableaux.csv", "page=ftth&tableau=ftth"),
+    ("/editions/2024.1/jeux-de-donnees/fibre.zip", ""),
+    ("/editions/2024.1/parquet/observations/indicator=ftth/donnees.parquet", ""),
     ("/", ""),
 ]
 

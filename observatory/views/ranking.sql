@@ -1,5 +1,5 @@
 -- rank_p05 to rank_p95: the rank in nine variants of the method out of ten. would_rank: for who is not ranked, the one
--- figure whose publication would be enough.
+-- figure whose publication would be enough. figure_status: contested where a figure behind the score is, without an answer.
 create view ranking as
 select
     s.node, s.peer_group, s.rank is not null as ranked, s.ref_area, t.name, t.kind, t.population,
@@ -10,7 +10,10 @@ select
         where s.rank is null and g.edition = s.edition and g.ref_area = s.ref_area and g.node = s.node
             and g.would_rank = 1
         order by g.position limit 1) as would_rank,
-    s.edition, s.time_period, s.domains_observed
+    s.edition, s.time_period, s.domains_observed,
+    (select max(f.status) from last_figure_status f join indicators i on i.code = f.indicator
+        where f.ref_area = s.ref_area and f.status = 'contested' and i.status = 'active'
+            and s.node in ('index', i.domain, i.code)) as figure_status
 from scores s
 join territories t on t.ref_area = s.ref_area
 left join maturity_levels m on m.level = s.level
