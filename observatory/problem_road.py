@@ -18,7 +18,7 @@ OF_STATUS = {
 
 
 def machine(path: str, accept: str) -> bool:
-    """Whether a program asks: for a file, by the suffix of its address, or for JSON; browsers say that they read HTML."""
+    """Whether a program asks: for a file, by the suffix of its address, or for JSON; who reads HTML says so."""
     return "text/html" not in accept and ("json" in accept or SUFFIX.search(path) is not None)
 
 
