@@ -286,7 +286,7 @@ async def test_template_is_a_file_that_the_check_accepts(site: Datasette) -> Non
 
 @pytest.mark.parametrize("address", ["rien/modele.csv", "couverture_fibre/modele.csv?territoire=DEP-999"])
 async def test_unknown_template_is_not_found(site: Datasette, address: str) -> None:
-    page = await site.client.get(f"/contribuer/{address}")
+    page = await site.client.get(f"/contribuer/{address}", headers={"Accept": "text/html"})
     assert page.status_code == 404 and "n’a pas pu être traité" in words(page)
 
 

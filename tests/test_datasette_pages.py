@@ -76,7 +76,7 @@ async def test_anything_asked_has_its_answer(site: Datasette, url: str, status: 
     page = await site.client.get(url)
     assert time.monotonic() - begun < 5
     assert page.status_code == status
-    assert said in words(page.text) or said in page.json()["error"]
+    assert said in words(page.text) or said in page.json()["detail"]
     assert "Traceback" not in page.text
     assert "<script>" not in page.text
 

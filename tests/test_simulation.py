@@ -422,10 +422,10 @@ def test_functions_take_any_value(db: sqlite3.Connection, odd: object) -> None:
 @pytest.mark.parametrize("end", ["", ".json", ".csv"])
 async def test_a_failed_query_is_said_in_french_whatever_the_format(site: Datasette, end: str) -> None:
     answer = await site.client.get(f"/donnees/simuler_avec_vos_poids{end}?categorie=rien&options=")
-    said = json.loads(answer.text)["error"] if end == ".json" else unescape(answer.text)
+    said = json.loads(answer.text)["detail"] if end == ".json" else unescape(answer.text)
     assert answer.status_code == 400 and "select maturity_check(options)" in said and "user-defined" not in said
     other = await site.client.get(f"/donnees{end}?sql=select+rien")
-    other_said = json.loads(other.text)["error"] if end == ".json" else unescape(other.text)
+    other_said = json.loads(other.text)["detail"] if end == ".json" else unescape(other.text)
     assert other.status_code == 400 and re.search(r"Il n’y a pas de colonne «\s?rien\s?» ici\.", other_said)
 
 

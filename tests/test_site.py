@@ -89,7 +89,7 @@ async def test_portal_page_loads_only_our_scripts_deferred(site: Datasette, url:
 
 @pytest.mark.parametrize("url", MISSING)
 async def test_unknown_page_helps_in_french(site: Datasette, url: str) -> None:
-    page = await site.client.get(url, follow_redirects=True)
+    page = await site.client.get(url, headers={"Accept": "text/html"}, follow_redirects=True)
     assert page.status_code == 404
     assert "~F0" not in words(page)
     assert "Page introuvable" in page.text and 'action="/recherche"' in page.text
@@ -114,7 +114,7 @@ async def test_impossible_sort_is_the_visitors_and_not_ours(
 ) -> None:
     page = await site.client.get(f"/donnees/observations{ending}?_sort=zzz")
     assert page.status_code == 400
-    said = page.json()["error"] if ending else words(page)
+    said = page.json()["detail"] if ending else words(page)
     assert "On ne peut pas trier cette table selon « zzz »" in said and "Cannot" not in said
     assert "Traceback" not in capsys.readouterr().err
 
@@ -288,4 +288,4 @@ def test_stylesheet_is_one_small_file() -> None:
 async def test_two_sorts_at_once_are_refused_in_french(site: Datasette) -> None:
     page = await site.client.get("/donnees/observations.json?_sort=ref_area&_sort_desc=ref_area")
     assert page.status_code == 400
-    assert page.json()["error"].startswith("Une table se trie selon une seule colonne")
+    assert page.json()["detail"].startswith("Une table se trie selon une seule colonne")
