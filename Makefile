@@ -77,16 +77,16 @@ CHECKS := check-types check-messages check-documents check-style
 check: .venv/ready-dev donnees.db ## format, règles de style, types, documentation à jour
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 $(CHECKS)
 
-check-types:
+check-types: ## les types seuls
 	@$(BIN)/mypy
 
-check-messages:
+check-messages: ## les messages anglais seuls
 	@$(BIN)/python scripts/messages.py --check
 
-check-documents:
+check-documents: ## la documentation à jour seule
 	@$(BIN)/python scripts/docs.py --check
 
-check-style:
+check-style: ## le format et les règles de style seuls
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 

@@ -165,6 +165,12 @@ def test_nothing_of_our_environment_is_passed_on(monkeypatch: pytest.MonkeyPatch
     run("import os\nassert not {'SECRET', 'HTTPS_PROXY', 'PATH'} & set(os.environ)")
 
 
+def test_nothing_runs_with_what_production_has_not() -> None:
+    assert "ModuleNotFoundError: import of pandas halted" in trace("import pandas")
+    told = subprocess.run([sys.executable, "-c", "import pandas"], check=False, capture_output=True, text=True).stderr
+    assert "ImportError: pandas is a tool of the tests" in told
+
+
 async def test_a_server_goes_on_while_several_threads_confine() -> None:
     ticks = 0
 
