@@ -34,10 +34,8 @@ async def as_csv(view: DataView, request: Request, route: str) -> Response:
     data = None if request.args.get("_trace") else await whole(view, request)
     if not isinstance(data, dict):
         return await answered(view, request, route)
-    kept = view.ds.setting("default_cache_ttl")
-    return view.set_response_headers(
-        await file("csv", view.ds, view.ds.get_database(route=route).name, request, data), kept
-    )
+    name, kept = view.ds.get_database(route=route).name, view.ds.setting("default_cache_ttl")
+    return view.set_response_headers(await file("csv", view.ds, name, request, data), kept)
 
 
 async def whole(view: DataView, request: Request) -> Any:
