@@ -1,17 +1,19 @@
-"""Serve what `make export` wrote at /telechargements/<file>, and give its list to the page /telechargements."""
+"""Serve what `make export` wrote at /telechargements/<file>, list it to pages, and give the database its true type."""
 
 from functools import partial
 from pathlib import Path
 
 from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import AsgiFileDownload, NotFound, Request, Response
+from datasette.views.database import DatabaseDownload
 from jinja2 import Environment
 
-from observatory import prebuilt, streams
+from observatory import outputs, prebuilt, streams
 from observatory.languages import gettext as _
 
 ROOT = Path(__file__).resolve().parent.parent
+sent = DatabaseDownload.get
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -42,3 +44,14 @@ async def file(datasette: Datasette, request: Request) -> Response:
     if status != 304 and request.method != "HEAD":
         answer.asgi_send = partial(streams.copied, status, headers, partial(prebuilt.part, found.path, first, last))
     return answer
+
+
+async def database(view: DatabaseDownload, request: Request) -> Response | AsgiFileDownload:
+    """The file of the database, which Datasette sends as any bytes."""
+    answer = await sent(view, request)
+    if isinstance(answer, AsgiFileDownload):
+        answer.content_type = outputs.named("sqlite").TYPE
+    return answer
+
+
+DatabaseDownload.get = database
