@@ -13,6 +13,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, RDF, RDFS, XSD
 from repositories import ROOT
 
+from observatory import bulk
 from observatory.dcat import API, SYNTAXES
 from observatory.dcat_terms import FREQUENCIES, SPDX
 from observatory.export import WHOLE
@@ -116,8 +117,13 @@ def harvested(paths: list[Path]) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def catalogue(database: Path) -> str:
-    return contents(database)["catalog.ttl"]
+def catalogue(database: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """That of an export, which has archives beside what every site gives."""
+    folder = tmp_path_factory.mktemp("export")
+    list(bulk.publish(database.parent, database, folder))
+    text = (folder / "catalog.ttl").read_text(encoding="utf-8")
+    assert "initiatives.zip" in text
+    return HOME.at_home(text)
 
 
 def contents(database: Path) -> dict[str, str]:
@@ -170,6 +176,12 @@ def conforms(catalogue: Path, shapes: str) -> str:
 @pytest.mark.parametrize("shapes", ["shapes.ttl", "range.ttl", "deprecateduris.ttl", "dcat-ap-SHACL.ttl"])
 def test_catalogue_follows_the_official_shapes(shapes: str, tmp_path: Path) -> None:
     (tmp_path / "catalog.ttl").write_text(contents(ROOT / "donnees.db")["catalog.ttl"], encoding="utf-8")
+    assert "conforms: True" in (said := conforms(tmp_path / "catalog.ttl", shapes)), said
+
+
+@pytest.mark.parametrize("shapes", ["shapes.ttl", "range.ttl"])
+def test_catalogue_of_an_export_follows_them_too(shapes: str, catalogue: str, tmp_path: Path) -> None:
+    (tmp_path / "catalog.ttl").write_text(catalogue, encoding="utf-8")
     assert "conforms: True" in (said := conforms(tmp_path / "catalog.ttl", shapes)), said
 
 
