@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
-from observatory import blanks, bulk, export, links, outputs, page_tables, releases, sitemap
+from observatory import blanks, export, links, outputs, page_tables, releases, sitemap
 from observatory.api_resources import BASE, RESOURCES, SEARCH
 
 # Addresses that are there once and for all, without a template.
@@ -67,7 +67,7 @@ ADDRESSES = (
     "select '/indicateurs/' || code || '/atom.xml' from indicators order by code",
     "select '/' || path from catalogue_files order by path",
 )
-WHOLE = (f"{bulk.WHOLE}.zip", f"{bulk.WHOLE}.sqlite", "datapackage.json", bulk.SUMS)
+WHOLE = (f"{export.WHOLE}.zip", f"{export.WHOLE}.sqlite", "datapackage.json", export.SUMS)
 OF_EDITION = ("", releases.ABOUT, releases.SUMS, releases.CHANGELOG, releases.URLS)
 
 

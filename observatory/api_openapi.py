@@ -12,7 +12,7 @@ from observatory.api_filters import single
 from observatory.api_promise import PROMISE
 from observatory.api_resources import BASE, RESOURCES, SEARCH, SIMULATED, VERSION, Resource
 from observatory.api_schemas import Schema
-from observatory.downloads import OWN_LICENCE
+from observatory.export import OWN_LICENCE
 from observatory.languages import data
 from observatory.languages import gettext as _
 from observatory.outputs import FORMATS

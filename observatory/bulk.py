@@ -15,15 +15,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from observatory import downloads, export, outputs
+from observatory import dcat, downloads, export, outputs
 from observatory.blanks import STILL
+from observatory.dcat_entries import TABLES
+from observatory.dcat_files import MOST_ROWS, File, archive, exported
 from observatory.downloads import Asked
-from observatory.export import complete
+from observatory.export import SUMS, WHOLE, complete
 from observatory.identity import read_identity
 
-SUMS = "SHA256SUMS"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-WHOLE = "observatoire"
 
 
 def publish(root: Path, database: Path, target: Path) -> Iterator[tuple[str, int]]:
@@ -43,10 +43,9 @@ def publish(root: Path, database: Path, target: Path) -> Iterator[tuple[str, int
         with complete(target / path) as file:
             file.write(_json(package))
         written.append(path)
-        archive = f"{name}.zip" if name == WHOLE else f"jeux-de-donnees/{name}.zip"
-        _zip(target, archive, package)
-        written.append(archive)
-        yield archive, (target / archive).stat().st_size
+        _zip(target, archive(name), package)
+        written.append(archive(name))
+        yield archive(name), (target / archive(name)).stat().st_size
     for path in (*_parquet(database, target), _sqlite(database, target), *_catalogue(root, database, target)):
         written.append(path)
         yield path, (target / path).stat().st_size
@@ -61,25 +60,27 @@ def _packages(root: Path, db: sqlite3.Connection) -> Iterator[tuple[str, dict[st
     for row in db.execute("select name from datasets order by name"):
         yield row["name"], _package(resources[row["name"]], [resources[row["name"]]])
     licences = {licence["name"]: licence for one in resources.values() for licence in one["licenses"]}
-    version = next(iter(resources.values()))["version"]
+    any_one = next(iter(resources.values()))
     whole = {
         "title": "Observatoire de la maturité numérique des territoires",
         "name": WHOLE,
         "description": "Toutes les tables : jeux de données, observations, scores, méthode, nomenclatures.",
-        "version": version,
+        "version": export.version(db, WHOLE),
+        "edition": any_one["edition"],
+        "commit": any_one["commit"],
         "licenses": [licences[name] for name in sorted(licences)],
     }
     yield WHOLE, _package(whole, list(resources.values()))
 
 
 def _package(about: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    kept = ("name", "title", "description", "version", "licenses", "sources", "contributors")
+    kept = ("name", "title", "description", "version", "edition", "commit", "licenses", "sources", "contributors")
     return {"$schema": PROFILE, **{key: about[key] for key in kept if about.get(key)}, "resources": list(resources)}
 
 
-def _zip(target: Path, archive: str, package: Mapping[str, Any]) -> None:
+def _zip(target: Path, path: str, package: Mapping[str, Any]) -> None:
     """An archive that stands alone: what it holds and under which licence, its package, its tables."""
-    with complete(target / archive) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as into:
+    with complete(target / path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as into:
         for name, text in (("LISEZMOI.md", _read_me(package).encode()), ("datapackage.json", _json(package))):
             into.writestr(zipfile.ZipInfo(name, STILL), text, zipfile.ZIP_DEFLATED)
         for resource in package["resources"]:
@@ -100,7 +101,7 @@ def _read_me(package: Mapping[str, Any]) -> str:
         [
             f"# {package['title']}",
             str(package["description"]),
-            f"Version {package['version']}.",
+            f"Version {package['version']}, édition {package['edition']} de la méthode, code {package['commit']}.",
             f"## Licences\n\n{licences}",
             *([f"## Sources\n\n{sources}"] if sources else []),
             f"## Tables\n\nCSV en UTF-8, virgules ; les colonnes sont décrites dans `datapackage.json`.\n\n{tables}\n",
@@ -135,15 +136,28 @@ def _sqlite(database: Path, target: Path) -> str:
 
 
 def _catalogue(root: Path, database: Path, target: Path) -> Iterator[str]:
-    """The catalogue in each syntax, with the permanent address of the site."""
+    """The catalogue in each syntax, with what the export adds to it and the permanent address of the site."""
     who = read_identity(root)
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
-        for path, content in db.execute(
-            "select path, content from catalogue_files where path like 'catalog.%' order by path"
-        ):
-            with complete(target / path) as file:
-                file.write(who.at_home(content).encode())
-            yield path
+        found = {WHOLE: _exported(target, WHOLE, 0)}
+        for name in (*(name for (name,) in db.execute("select name from datasets")), *TABLES):
+            found[name] = _exported(target, name, db.execute(f'select count(*) from "{name}"').fetchone()[0])
+        made = dcat.graph(root, db, found)
+    for path, (syntax, _media_type) in dcat.SYNTAXES.items():
+        with complete(target / path) as file:
+            file.write(who.at_home(dcat.written(made, syntax)).encode())
+        yield path
+
+
+def _exported(target: Path, name: str, rows: int) -> list[File]:
+    """What the catalogue lists of an export: the archive of a dataset or of the whole, and JSON that is no page."""
+    paths = [archive(name), *([f"{name}.json"] if rows > MOST_ROWS["json"] else [])]
+    found = []
+    for path in (path for path in paths if (target / path).is_file()):
+        with (target / path).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha512").hexdigest()
+        found.append(exported(path, (target / path).stat().st_size, digest))
+    return found
 
 
 def _json(value: Any) -> bytes:

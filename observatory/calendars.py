@@ -1,4 +1,4 @@
-"""The calendar (RFC 5545) of releases: days known from the data, the same bytes for the same database."""
+"""The calendar (RFC 5545) of releases and of changes of territories, dated by the data: the same bytes each time."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Any
 
 from icalendar import Calendar, Event
 
+from observatory.formats import spoken
 from observatory.identity import Identity
 from observatory.languages import data
 from observatory.languages import gettext as _
@@ -22,8 +23,8 @@ def written(db: sqlite3.Connection, who: Identity, base: str) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("prodid", f"-//{who.host}//calendrier//FR")
     calendar.add("method", "PUBLISH")
-    calendar.add("name", _("Observatoire : publications"))
-    calendar.add("x-wr-calname", _("Observatoire : publications"))
+    calendar.add("name", _("Observatoire : publications et événements"))
+    calendar.add("x-wr-calname", _("Observatoire : publications et événements"))
     calendar.add("refresh-interval", timedelta(days=1), parameters={"VALUE": "DURATION"})
     for row in db.execute(DAYS).fetchall():
         calendar.add_component(_event(row, who, base))
@@ -46,9 +47,12 @@ def _event(row: Mapping[str, Any], who: Identity, base: str) -> Event:
 
 
 def _title(row: Mapping[str, Any]) -> str:
-    title = data(row["title"])
+    if row["kind"] == "territories":
+        communes = spoken().count(int(row["title"]), "commune")
+        return _("Territoires : {communes} dont le nom, le code ou le périmètre change").format(communes=communes)
     return {
         "released": _("Données arrêtées à ce jour : {title}"),
         "announced": _("Mise à jour annoncée : {title}"),
         "edition": _("Édition {title} de la méthode : clôture"),
-    }[row["kind"]].format(title=title)
+        "published": _("Édition {title} : publication des données figées"),
+    }[row["kind"]].format(title=data(row["title"]))

@@ -6,7 +6,7 @@ puts the permanent one in its place.
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, SKOS, XSD
 
 from observatory import outputs
 from observatory.dcat_entries import Entry, entries
-from observatory.dcat_files import TYPES, File, files
+from observatory.dcat_files import ZIP, File, files, whole
 from observatory.dcat_terms import (
     ADMS,
     DCATAP,
@@ -29,6 +29,7 @@ from observatory.dcat_terms import (
     THEME_LABELS,
     VCARD,
 )
+from observatory.export import WHOLE
 from observatory.identity import UNSET, Identity, read_identity
 
 # By file: rdflib's word for the syntax, and the media type.
@@ -52,7 +53,7 @@ def file_rows(root: Path, db: sqlite3.Connection) -> Iterator[dict[str, str]]:
     made = graph(root, db)
     for name, (syntax, media_type) in SYNTAXES.items():
         yield {"path": name, "media_type": media_type, "content": written(made, syntax)}
-    for path in sorted({entry.schema[1:] for entry in entries(root, db)}):
+    for path in sorted({entry.schema[1:] for entry in entries(root, db) if entry.schema}):
         text = (root / path).read_text(encoding="utf-8")
         yield {"path": path, "media_type": "application/schema+json", "content": text}
 
@@ -74,15 +75,16 @@ def _sorted(value: Any) -> Any:
     return value
 
 
-def graph(root: Path, db: sqlite3.Connection) -> Graph:
-    """The catalogue of that database, whose repository is at `root`."""
+def graph(root: Path, db: sqlite3.Connection, exported: Mapping[str, Sequence[File]] | None = None) -> Graph:
+    """The catalogue of that database, whose repository is at `root`; `exported` are files of an export by table."""
     made, listed = _Ordered(), list(entries(root, db))
     for prefix, namespace in PREFIXES.items():
         made.bind(prefix, namespace, override=True, replace=True)
     _whole(made, read_identity(root), listed)
     for entry in listed:
         _entry(made, entry)
-        for file in files(db, entry.name):
+        own = files(db, entry.name) if entry.name != WHOLE else [whole()]
+        for file in (*own, *(exported or {}).get(entry.name, ())):
             _file(made, entry, file)
     return made
 
@@ -126,7 +128,7 @@ def _whole(g: Graph, who: Identity, listed: list[Entry]) -> None:
 def _services(g: Graph, listed: list[Entry]) -> None:
     """The doors by which programs ask for rows."""
     doors = {
-        API: ("API de l’observatoire", "Territoires, indicateurs, observations et scores, par filtres.", "/api/v1",
+        API: ("API de l’observatoire", "Territoires, indicateurs, valeurs, scores, jeux de données.", "/api/v1",
               "/api/v1/openapi.json"),
         SQL: ("Base de données", "Toutes les tables, par filtres ou par requêtes SQL.", "/donnees", "/donnees.json"),
     }  # fmt: skip
@@ -139,27 +141,28 @@ def _services(g: Graph, listed: list[Entry]) -> None:
         })  # fmt: skip
         g.add((CATALOGUE, DCAT.service, door))
         for entry in listed:
-            if door == SQL or entry.origins:
+            if door == SQL or entry.api:
                 g.add((door, DCAT.servesDataset, address(entry)))
 
 
 def _entry(g: Graph, entry: Entry) -> None:
     one = address(entry)
     g.add((CATALOGUE, DCAT.dataset, one))
-    page, schema, told = URIRef(UNSET + entry.path), URIRef(UNSET + entry.schema), URIRef(f"{one}-origine")
+    page, told = URIRef(UNSET + entry.path), URIRef(f"{one}-origine")
     _add(g, page, {RDF.type: FOAF.Document})
-    _add(
-        g, schema, {RDF.type: DCTERMS.Standard, DCTERMS.title: Literal(f"Schéma de {entry.name} (Table Schema)", "fr")}
-    )
     _add(g, one, {
         RDF.type: DCAT.Dataset, DCTERMS.identifier: Literal(entry.name), DCTERMS.title: Literal(entry.title, "fr"),
         DCTERMS.description: Literal(entry.description, "fr"), DCTERMS.publisher: PUBLISHER,
         DCAT.contactPoint: CONTACT, DCTERMS.accrualPeriodicity: _frequency(g, entry.frequency),
         DCTERMS.language: FRENCH, DCTERMS.accessRights: PUBLIC, DCTERMS.license: _licence(g, entry.licence),
         DCTERMS.spatial: _place(g, f"{entry.path}#territoire", entry.area), DCTERMS.temporal: _span(g, entry),
-        DCTERMS.modified: _day(entry.modified), DCAT.landingPage: page, DCTERMS.conformsTo: schema,
+        DCTERMS.modified: _day(entry.modified), DCAT.landingPage: page,
         VERSION: Literal(entry.version), DCTERMS.provenance: told,
     })  # fmt: skip
+    if entry.schema:
+        schema, title = URIRef(UNSET + entry.schema), Literal(f"Schéma de {entry.name} (Table Schema)", "fr")
+        _add(g, schema, {RDF.type: DCTERMS.Standard, DCTERMS.title: title})
+        g.add((one, DCTERMS.conformsTo, schema))
     _add(g, PUBLIC, {RDF.type: DCTERMS.RightsStatement})
     _add(g, FRENCH, {RDF.type: DCTERMS.LinguisticSystem})
     if entry.issued:
@@ -172,6 +175,7 @@ def _entry(g: Graph, entry: Entry) -> None:
                           SKOS.inScheme: URIRef(f"{EU}data-theme")})  # fmt: skip
         g.add((one, DCAT.theme, concept))
     _origins(g, entry, one, told)
+    _rights(g, entry, one)
 
 
 def _origins(g: Graph, entry: Entry, one: URIRef, told: URIRef) -> None:
@@ -190,15 +194,15 @@ def _origins(g: Graph, entry: Entry, one: URIRef, told: URIRef) -> None:
         g.add((one, DCTERMS.source, origin))
         g.add((one, PROV.wasDerivedFrom, origin))
     sources = " ; ".join(source["title"] for source in entry.sources)
-    text = f"Sources : {sources}." if sources else "Table produite par l’observatoire à partir de ses sources citées."
+    text = f"Sources : {sources}." if sources else "Produit par l’observatoire à partir de ses sources citées."
     _add(g, told, {RDF.type: DCTERMS.ProvenanceStatement, RDFS.label: Literal(text, "fr")})
 
 
 def _file(g: Graph, entry: Entry, file: File) -> None:
     one = URIRef(f"{UNSET}{entry.path}#{file.word}")
     g.add((address(entry), DCAT.distribution, one))
-    form, media = URIRef(f"{EU}file-type/{TYPES[file.word]}"), URIRef(IANA + file.media_type)
-    _add(g, form, {RDF.type: DCTERMS.MediaTypeOrExtent, RDFS.label: Literal(TYPES[file.word])})
+    form, media = URIRef(f"{EU}file-type/{file.kind}"), URIRef(IANA + file.media_type)
+    _add(g, form, {RDF.type: DCTERMS.MediaTypeOrExtent, RDFS.label: Literal(file.kind)})
     _add(g, media, {RDF.type: DCTERMS.MediaType})
     stable = URIRef(f"{EU}planned-availability/STABLE")
     _add(g, stable, {RDF.type: SKOS.Concept})
@@ -209,10 +213,12 @@ def _file(g: Graph, entry: Entry, file: File) -> None:
         DCTERMS.license: _licence(g, entry.licence), DCTERMS.modified: _day(entry.modified),
         DCATAP.availability: stable, DCTERMS.language: FRENCH,
     })  # fmt: skip
+    _rights(g, entry, one)
+    if file.word == "csv":
+        g.add((one, DCTERMS.conformsTo, URIRef(f"{UNSET}{entry.schema}")))
     if file.sha512:
         check = URIRef(f"{one}-empreinte")
         g.add((one, DCAT.byteSize, Literal(str(file.size), datatype=XSD.nonNegativeInteger)))
-        g.add((one, DCTERMS.conformsTo, URIRef(UNSET + entry.schema)))
         g.add((one, SPDX.checksum, check))
         # As hexBinary, which the shapes ask for and the national portal refuses of weaker sums.
         _add(g, check, {RDF.type: SPDX.Checksum, SPDX.algorithm: SPDX.checksumAlgorithm_sha512,
@@ -220,9 +226,19 @@ def _file(g: Graph, entry: Entry, file: File) -> None:
 
 
 def _told(entry: Entry, file: File) -> str:
-    if file.word == "sqlite":
+    if file.word == ZIP:
+        return "Archive qui se suffit à elle-même : tables en CSV, descripteur, licence."
+    if entry.name == WHOLE:
         return "Toutes les tables de l’observatoire en une base SQLite."
     return f"Toutes les lignes de « {entry.title} » en {outputs.title(file.word)}."
+
+
+def _rights(g: Graph, entry: Entry, one: URIRef) -> None:
+    """What its licence alone does not say: of the whole, that each table keeps its own."""
+    if entry.rights:
+        said = URIRef(f"{UNSET}{entry.path}#droits")
+        _add(g, said, {RDF.type: DCTERMS.RightsStatement, RDFS.label: Literal(entry.rights, "fr")})
+        g.add((one, DCTERMS.rights, said))
 
 
 def _licence(g: Graph, licence: str) -> URIRef:

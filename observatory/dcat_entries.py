@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from observatory.api_resources import RESOURCES
 from observatory.dcat_terms import ALWAYS, KEYWORDS, THEMES
-from observatory.downloads import OWN_LICENCE
+from observatory.export import OWN_LICENCE, WHOLE, version
 from observatory.outlines import envelope
 
 FIGURES, PLACES = "figures", "places"
@@ -29,7 +30,8 @@ class Entry:
     """A dataset of the catalogue.
 
     `path` is its page and `schema` its Table Schema, from the root of the site. `span` is (first day, last day), `area`
-    the polygons that hold it, `origins` the names of the datasets that it is made of.
+    the polygons that hold it, `origins` the names of the datasets that it is made of. `rights` say what one licence
+    cannot; `api` whether the API gives its rows.
     """
 
     name: str
@@ -43,20 +45,23 @@ class Entry:
     modified: str
     issued: str | None
     version: str
-    schema: str
+    schema: str | None
     keywords: Sequence[str]
     themes: Sequence[str]
     sources: Sequence[Mapping[str, Any]] = ()
     contributors: Sequence[Mapping[str, Any]] = ()
     origins: Sequence[str] = ()
+    rights: str = ""
+    api: bool = False
 
 
 def entries(root: Path, db: sqlite3.Connection) -> Iterator[Entry]:
-    """Every dataset in order of name, then every table of ours."""
-    for row in _rows(db, "select * from datasets order by name"):
+    """Every dataset in order of name, then every table of ours, then all of them together."""
+    for row in _rows(db, "select * from dataset order by name"):
         yield _dataset(db, row)
     for table, kind in TABLES.items():
         yield _table(root, db, table, kind)
+    yield _together(db)
 
 
 def _dataset(db: sqlite3.Connection, row: Mapping[str, Any]) -> Entry:
@@ -70,11 +75,9 @@ def _dataset(db: sqlite3.Connection, row: Mapping[str, Any]) -> Entry:
     areas = [found["ref_area"] for found in _rows(
         db, "select distinct ref_area from observations where dataset = ? limit 2", row["name"]
     )]  # fmt: skip
-    # Its first edition, and the number that the last one computed; before any, the day of its data.
-    issued, version = db.execute(
-        "select min(r.date), (select table_version from release_tables where name = :name order by rowid desc limit 1)"
-        " from releases r join release_tables t on t.version = r.version and t.name = :name",
-        {"name": row["name"]},
+    (issued,) = db.execute(
+        "select min(r.date) from releases r join release_tables t on t.version = r.version and t.name = ?",
+        [row["name"]],
     ).fetchone()
     return Entry(
         name=row["name"],
@@ -87,12 +90,13 @@ def _dataset(db: sqlite3.Connection, row: Mapping[str, Any]) -> Entry:
         area=envelope(areas[0] if len(areas) == 1 else None),
         modified=row["last_update"],
         issued=issued,
-        version=version or row["last_update"],
+        version=str(row["version"]),
         schema=f"/{row['schema']}",
         keywords=sorted({*KEYWORDS, *(found["title"].lower() for found in domains)}),
         themes=sorted({*ALWAYS, *(THEMES[found["code"]] for found in domains if found["code"] in THEMES)}),
         sources=json.loads(row["sources"]),
         contributors=json.loads(row["contributors"]),
+        api=True,
     )
 
 
@@ -102,7 +106,6 @@ def _table(root: Path, db: sqlite3.Connection, table: str, kind: str) -> Entry:
     first, last = db.execute(SPANS[kind]).fetchone()
     closed = [day for (day,) in db.execute("select closed_on from method where closed_on is not null order by 1")]
     fed = [name for (name,) in db.execute("select distinct dataset from indicator_sources order by 1")]
-    edition = db.execute("select edition from method where current").fetchone()[0]
     updates = [day for (day,) in db.execute("select last_update from datasets")]
     return Entry(
         name=table,
@@ -115,11 +118,45 @@ def _table(root: Path, db: sqlite3.Connection, table: str, kind: str) -> Entry:
         area=envelope(),
         modified=max([*closed, *updates]) if kind == FIGURES else last,
         issued=closed[0] if closed and kind == FIGURES else None,
-        version=edition,
+        version=str(version(db, table)),
         schema=f"/{path}",
         keywords=sorted({*KEYWORDS, about["title"].lower()}),
         themes=ALWAYS,
         origins=fed if kind == FIGURES else (),
+        api=table in RESOURCES,
+    )
+
+
+def _together(db: sqlite3.Connection) -> Entry:
+    """The whole database: each table keeps its licence, and whoever takes them all owes what the strictest asks."""
+    listed = _rows(db, "select name, licence, licence_title, share_alike, last_update from dataset order by name")
+    alike = [row for row in listed if row["share_alike"]]
+    held = " ; ".join(f"{row['licence_title']} : {row['name']}" for row in alike)
+    rights = "Chaque table garde sa licence."
+    if alike:
+        rights += f" À partager à l’identique – {held}. Toutes les autres – Licence Ouverte 2.0."
+    first, last = db.execute(SPANS[FIGURES]).fetchone()
+    issued, closed = db.execute(
+        "select (select min(date) from releases), (select max(closed_on) from method)"
+    ).fetchone()
+    title = "Toute la base de l’observatoire"
+    return Entry(
+        name=WHOLE,
+        path="/donnees",
+        title=title,
+        description="Toutes les tables : jeux de données, observations, scores, méthode, nomenclatures, en un fichier.",
+        licence=alike[0]["licence"] if alike else OWN_LICENCE,
+        frequency="irregular",
+        span=(first, last),
+        area=envelope(),
+        modified=max(filter(None, [closed, *(row["last_update"] for row in listed)])),
+        issued=issued,
+        version=str(version(db, WHOLE)),
+        schema=None,
+        keywords=sorted(KEYWORDS),
+        themes=ALWAYS,
+        origins=[row["name"] for row in listed],
+        rights=rights,
     )
 
 

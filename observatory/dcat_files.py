@@ -8,18 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from observatory import outputs
+from observatory.export import WHOLE
 
 # Rows beyond which a format is not offered: pages of JSON are no file, and no spreadsheet opens more in comfort.
-MOST_ROWS = {"json": 1000, "xlsx": 100_000, "ods": 100_000}
+MOST_ROWS = {"json": 1000, **dict.fromkeys(("xlsx", "ods", "tableur"), 100_000)}
 BATCH = 10_000  # rows summed at once
-FORMATS = ("xlsx", "ods", "parquet", "json", "geojson")
-# European list of file types, by our word.
-TYPES = {
-    **{"csv": "CSV", "xlsx": "XLSX", "ods": "ODS", "parquet": "PARQUET", "json": "JSON", "geojson": "GEOJSON"},
-    **{"sqlite": "SQLITE", "zip": "ZIP"},
-}
+TOLD = ("csv", "xlsx", "tableur", "json")  # what the page of a dataset tells the use of
+ZIP = "zip"  # the archives of the export, which no format of ours writes
 QUERIES = {"csv": "?_stream=1&_size=max&_dl=1", "json": "?_shape=objects&_size=max"}
-WHOLE = "/donnees.db"
+WHOLE_PATH = "/donnees.db"
 
 
 @dataclass(frozen=True)
@@ -33,25 +30,50 @@ class File:
     size: int | None = None
     sha512: str | None = None
 
+    @property
+    def kind(self) -> str:
+        """Its word in the European list of file types."""
+        return self.word.upper() if self.word == ZIP else outputs.named(self.word).FILE_TYPE
+
 
 def files(db: sqlite3.Connection, table: str) -> Iterator[File]:
-    """Each file of a table: CSV, what else gives all of its rows, and the whole database."""
+    """Each file that gives all the rows of a table."""
     columns, key = _columns(db, table)
-    size, digest = _measured(db, table, columns, key)
-    yield File("csv", f"{table}.csv", _path(table, "csv"), "text/csv", size, digest)
     rows = db.execute(f'select count(*) from "{table}"').fetchone()[0]
     for word in fitting(columns, rows):
-        form = outputs.named(word)
-        yield File(word, table + form.ENDING, _path(table, word), form.TYPE.partition(";")[0])
-    yield File("sqlite", "donnees.db", WHOLE, outputs.named("sqlite").TYPE)
+        form, known = outputs.named(word), _measured(db, table, columns, key) if word == "csv" else (None, None)
+        yield File(word, table + form.ENDING, path(table, word), form.TYPE.partition(";")[0], *known)
+
+
+def whole() -> File:
+    """The file of the whole database; the catalogue that it holds cannot say its sum."""
+    return File("sqlite", "donnees.db", WHOLE_PATH, outputs.named("sqlite").TYPE)
+
+
+def archive(name: str) -> str:
+    """The path in the export of the archive of a dataset, or of the whole."""
+    return f"{name}.{ZIP}" if name == WHOLE else f"jeux-de-donnees/{name}.{ZIP}"
+
+
+def exported(path: str, size: int, sha512: str) -> File:
+    """A file of the export, by its path there: an archive, or JSON in one piece; of so many bytes and of that sum."""
+    word, name = path.rpartition(".")[2], path.rpartition("/")[2]
+    media_type = "application/zip" if word == ZIP else outputs.named(word).TYPE.partition(";")[0]
+    return File(word, name, f"/telechargements/{path}", media_type, size, sha512)
 
 
 def fitting(columns: Sequence[str], rows: int) -> list[str]:
-    """The formats, CSV apart, in which the site gives whole a table of those columns and of so many rows."""
-    return [word for word in FORMATS if rows <= MOST_ROWS.get(word, rows) and outputs.suits(word, columns)]
+    """The formats in which the site gives whole a table of those columns and of so many rows."""
+    return [word for word in outputs.FORMATS if rows <= MOST_ROWS.get(word, rows) and outputs.suits(word, columns)]
 
 
-def _path(table: str, word: str) -> str:
+def others(table: str, columns: Sequence[str], rows: int) -> list[tuple[str, str]]:
+    """Word and address of each format of a dataset but those of which its page tells more."""
+    return [(word, path(table, word)) for word in fitting(columns, rows) if word not in TOLD]
+
+
+def path(table: str, word: str) -> str:
+    """The address, without the site's, of a table in that format."""
     return f"/donnees/{table}.{word}{QUERIES.get(word, '?_size=max')}"
 
 

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from observatory import languages
+from observatory import export, languages
+from observatory.export import OWN_LICENCE
 from observatory.formats import spoken
 from observatory.languages import gettext as _
 from observatory.outputs import Download, Format, Rows
@@ -16,7 +17,6 @@ from observatory.outputs import Download, Format, Rows
 NAME = "territory_name"  # the column that is added beside ref_area
 MOST_NAMED = 80  # characters of the conditions in the name of a file
 WORD = re.compile(r"[a-z][a-z0-9_]*")
-OWN_LICENCE = "etalab-2.0"  # of all that the observatory writes itself; a dataset keeps its own
 MOST_TEXT = 4000  # characters of a query or of an address that are repeated
 
 
@@ -67,6 +67,7 @@ def described(connection: sqlite3.Connection, asked: Asked) -> Download:
         notes=_notes(connection, asked, datasets),
         heads=() if dataset else heads(dictionary),
         dictionary=dictionary,
+        units=dict(connection.execute("select code, unit from indicators").fetchall()),
     )
 
 
@@ -185,12 +186,15 @@ def _about(connection: sqlite3.Connection, asked: Asked, title: str, datasets: l
     facts = dict(connection.execute("select key, value from provenance").fetchall())
     names = [row["licence"] for row in datasets] or [OWN_LICENCE]
     known = connection.execute("select licence as name, title, url as path from licences order by licence").fetchall()
+    alone = datasets[0]["name"] if len(datasets) == 1 else ""
     about: dict[str, Any] = {
         "title": title,
         "licenses": [dict(row) for row in known if row["name"] in names],
         "sources": [source for row in datasets for source in json.loads(row["sources"] or "[]")],
         "modified": max((row["last_update"] for row in datasets), default=None),
-        "version": f"{facts.get('edition', '')} ({facts.get('commit', '')})",
+        "version": export.version(connection, asked.table or "") or export.version(connection, alone),
+        "edition": facts.get("edition"),
+        "commit": facts.get("commit"),
         "path": asked.url[:MOST_TEXT],
         "rows": asked.count,
     }

@@ -10,7 +10,10 @@ from typing import Any
 
 import yaml
 
-from observatory.downloads import OWN_LICENCE
+# Everything the observatory itself writes is under the open licence; a dataset keeps its own.
+OWN_LICENCE = "etalab-2.0"
+SUMS = "SHA256SUMS"
+WHOLE = "observatoire"  # the name of all the tables together
 
 
 def export(root: Path, database: Path, target: Path) -> Iterator[tuple[str, int]]:
@@ -86,7 +89,9 @@ def descriptor(root: Path, connection: sqlite3.Connection, name: str) -> dict[st
         "format": "csv",
         "encoding": "utf-8",
         "licenses": [dict(licence)],
-        "version": f"{facts['edition']} ({facts['commit']})",
+        "version": version(connection, name),
+        "edition": facts["edition"],
+        "commit": facts["commit"],
         "schema": {
             "fields": _fields(connection, name),
             **({"primaryKey": key} if (key := _primary_key(connection, name)) else {}),
@@ -96,6 +101,16 @@ def descriptor(root: Path, connection: sqlite3.Connection, name: str) -> dict[st
     if dataset:
         found |= {"sources": json.loads(dataset["sources"]), "contributors": json.loads(dataset["contributors"])}
     return found
+
+
+def version(connection: sqlite3.Connection, name: str) -> str | None:
+    """The version of a table, or of all of them together (WHOLE); None of what is neither."""
+    if name == WHOLE:
+        last = "select version from releases order by rowid desc limit 1"
+        found = connection.execute(f"select coalesce(({last}), (select edition from method where current))").fetchone()
+    else:
+        found = connection.execute("select version from table_versions where name = ?", [name]).fetchone()
+    return str(found[0]) if found else None
 
 
 def _fields(connection: sqlite3.Connection, name: str) -> list[dict[str, str]]:

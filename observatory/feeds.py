@@ -21,7 +21,7 @@ BEGAN = "2026"  # of the tags: the year in which the identifiers began
 MOST, MOST_EVENTS = 100, 50  # entries of a feed, the newest; of them, changes of territories in the feed of everything
 NEWEST = "order by date desc, kind, subject, path limit"
 EVERYTHING = f"""
-    select * from (select * from news where kind in ('dataset', 'edition', 'rule'))
+    select * from (select * from news where kind in ('dataset', 'edition', 'published', 'rule'))
     union all
     select * from (select * from news where kind = 'event' and subject like 'to/%' {NEWEST} {MOST_EVENTS})
     {NEWEST} {MOST}"""
@@ -31,7 +31,7 @@ OF_TERRITORY = f"""
     select * from news where kind = 'dataset'
         and dataset in (select distinct dataset from observations where ref_area = :code)
     union all
-    select * from news where kind = 'edition'
+    select * from news where kind in ('edition', 'published')
     {NEWEST} {MOST}"""
 OF_INDICATOR = f"""
     select * from news where indicator = :code
@@ -39,7 +39,7 @@ OF_INDICATOR = f"""
     select * from news where kind = 'dataset'
         and dataset in (select dataset from indicator_datasets where indicator = :code)
     union all
-    select * from news where kind = 'edition'
+    select * from news where kind in ('edition', 'published')
     {NEWEST} {MOST}"""
 
 
@@ -127,6 +127,11 @@ def _edition(row: Row) -> tuple[str, str]:
     return _("Édition {edition} de la méthode").format(edition=row["title"]), data(row["detail"] or "")
 
 
+def _published(row: Row) -> tuple[str, str]:
+    title = _("Édition {edition} : données publiées").format(edition=row["title"])
+    return title, _("Des données figées et citables, avec leurs empreintes.")
+
+
 def _rule(row: Row) -> tuple[str, str]:
     detail = json.loads(row["detail"])
     title = _("Méthode {edition} : l’indicateur change").format(edition=row["name"])
@@ -164,7 +169,7 @@ def _score(row: Row) -> tuple[str, str]:
 
 def _status(row: Row) -> tuple[str, str]:
     detail, words = json.loads(row["detail"]), spoken()
-    title = _("{name} : chiffre {status}").format(name=row["name"], status=data(row["title"]).lower())
+    title = _("{name} : valeur {status}").format(name=row["name"], status=data(row["title"]).lower())
     said = [f"{data(detail['indicator'])}, {words.period(detail['period'])}."]
     if detail["previous"] is not None:
         said.append(_("Valeur d’avant : {value}.").format(value=words.number(detail["previous"], 2)))
@@ -173,7 +178,7 @@ def _status(row: Row) -> tuple[str, str]:
 
 WORDS = {
     **{"dataset": _dataset, "edition": _edition, "rule": _rule, "event": _event, "score": _score},
-    "status": _status,
+    **{"published": _published, "status": _status},
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from observatory.bulk import SUMS, WHOLE
+from observatory.export import SUMS, WHOLE
 from observatory.fixed_files import File
 
 SIGNATURE = f"{SUMS}.sig"
@@ -38,11 +38,20 @@ def _listed(folder: Path, _written: int) -> Mapping[str, File]:
 
 def table(folder: Path, name: str, word: str, database: str | None) -> File | None:
     """The file of a whole table in the format of that word, when it was made from the database of that SHA-256."""
+    return same(folder, database).get(f"{name}.csv") if word == "csv" else None
+
+
+def text(folder: Path, name: str, database: str | None) -> str | None:
+    """What that file of the export says, when it was made from the database of that SHA-256."""
+    found = same(folder, database).get(name)
+    return found.path.read_text(encoding="utf-8") if found else None
+
+
+def same(folder: Path, database: str | None) -> Mapping[str, File]:
+    """The files of the export in that folder when it was made from the database of that SHA-256; none otherwise."""
     known = files(folder)
     whole = known.get(f"{WHOLE}.sqlite")
-    if word != "csv" or whole is None or whole.sha256 != database:
-        return None
-    return known.get(f"{name}.csv")
+    return known if whole and whole.sha256 == database else {}
 
 
 def headers(file: File) -> dict[str, str]:

@@ -22,6 +22,8 @@ CITED = {
     "scores": "select * from scores where edition = :edition",
 }
 MEANING = ("territories", "indicators", "domains", "figure_statuses")
+# What a descriptor says that is no text of the table.
+ELSEWHERE = ("version", "edition", "commit", "path", "licenses")
 TYPES = {int: pa.int64(), float: pa.float64(), str: pa.string()}
 CORRECTED = (
     "select * from figure_statuses where status = 'corrected' order by status_date, ref_area, indicator, time_period"
@@ -47,7 +49,7 @@ def freeze(
 def _about(root: Path, db: sqlite3.Connection, name: str) -> dict[str, Any]:
     """The title, licence, fields and key of a table, with a fingerprint of all the texts of its descriptor."""
     told = export.descriptor(root, db, name)
-    texts = {key: value for key, value in told.items() if key not in ("version", "path", "licenses")}
+    texts = {key: value for key, value in told.items() if key not in ELSEWHERE}
     written = json.dumps(texts, ensure_ascii=False, sort_keys=True).encode()
     return {
         "title": told["title"],

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from observatory import outputs
-from observatory.dcat_files import QUERIES, fitting
+from observatory.dcat_files import fitting, path
 from observatory.identity import Identity
 from observatory.languages import current, data
 from observatory.languages import gettext as _
@@ -19,14 +19,14 @@ BOX = re.compile(r"\(\((\S+) (\S+), \S+ \S+, (\S+) (\S+),")
 def dataset(who: Identity, base: str, row: Row, columns: Sequence[Row] = ()) -> dict[str, Any]:
     """A dataset of the view `dataset`, with the rows of the view `columns` of its table, for the site at `base`."""
     name = row["name"]
-    words = ["csv", *fitting([column["name"] for column in columns], row["rows"] or 0)]
+    words = fitting([column["name"] for column in columns], row["rows"] or 0)
     return {
         **_common(who, base, f"/jeux-de-donnees/{name}", [row]),
         "name": row["title"],
         "description": row["description"],
-        "version": row["last_update"],
+        "version": row["version"],
         "variableMeasured": [column["title"] for column in columns if column["title"]],
-        "distribution": [_download(f"{base}/donnees/{name}.{word}", word) for word in words],
+        "distribution": [_download(base + path(name, word), word) for word in words],
         "isBasedOn": _paths([row]),
     }
 
@@ -41,7 +41,7 @@ def indicator(who: Identity, base: str, row: Row, sources: Sequence[Row]) -> dic
         **_common(who, base, f"/indicateurs/{code}", sources),
         "name": row["title"],
         "description": row["definition"],
-        "distribution": [{**_download("", "csv"), "contentUrl": address}],
+        "distribution": [_download(address, "csv")],
         "variableMeasured": [row["title"]],
         "isBasedOn": [f"{base}/jeux-de-donnees/{source['name']}" for source in sources],
     }
@@ -98,8 +98,7 @@ def _organisation(name: str) -> dict[str, str]:
 def _download(address: str, word: str) -> dict[str, str]:
     """A file: its address, and the media type of its format."""
     form = outputs.named(word).TYPE.partition(";")[0]
-    url = address + QUERIES.get(word, "?_size=max")
-    return {"@type": "DataDownload", "encodingFormat": form, "contentUrl": url, "name": outputs.title(word)}
+    return {"@type": "DataDownload", "encodingFormat": form, "contentUrl": address, "name": outputs.title(word)}
 
 
 def _boxes() -> list[dict[str, str]]:

@@ -10,11 +10,11 @@ from datasette.utils import add_cors_headers
 from datasette.utils.asgi import NotFound, Request, Response
 from jinja2 import Environment
 
-from observatory import identity, schema_org
+from observatory import identity, prebuilt, schema_org
 from observatory.languages import gettext as _
+from observatory.selections_asked import Source
 
-DATABASE = "donnees"
-FILE = "select media_type, content from catalogue_files where path = ?"
+DATABASE, FILE = "donnees", "select media_type, content from catalogue_files where path = ?"
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -48,13 +48,13 @@ def described(datasette: Datasette, write: Any, request: Request, *facts: Any) -
 
 
 async def file(datasette: Datasette, request: Request) -> Response:
-    """A file of the catalogue, with the permanent address of the site."""
-    found = (await datasette.get_database(DATABASE).execute(FILE, [request.url_vars["path"]])).first()
+    """A file of the catalogue, with the permanent address of the site and the archives of an export."""
+    path, source = request.url_vars["path"], Source.of(datasette, DATABASE)
+    found = (await datasette.get_database(DATABASE).execute(FILE, [path])).first()
     if found is None:
         raise NotFound(_("Aucun schéma n’a ce nom."))
     headers = {"Cache-Control": "public, max-age=3600"}
     if datasette.cors:
         add_cors_headers(headers)
-    return Response(
-        who(datasette).at_home(found["content"]), headers=headers, content_type=f"{found['media_type']}; charset=utf-8"
-    )
+    text = who(datasette).at_home(prebuilt.text(source.exported, path, source.hash) or found["content"])
+    return Response(text, 200, headers, f"{found['media_type']}; charset=utf-8")

@@ -9,7 +9,7 @@ from datasette.utils import tilde_decode
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
-from observatory import languages, outputs
+from observatory import dcat_files, languages, outputs
 from observatory.formats import spoken
 from observatory.rounding import adding_up
 
@@ -30,6 +30,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
     env.filters["adding_up"] = adding_up
     env.filters["decoded"] = tilde_decode
     env.filters["format_title"] = outputs.title
+    env.globals["others"] = dcat_files.others
 
 
 def from_json(text: str | None) -> Any:

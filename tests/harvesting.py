@@ -16,12 +16,13 @@ from mongoengine import connection
 sys.argv, tool, files = [""], sys.argv[1], sys.argv[2:]
 
 
-def understood(dataset, licence):
+def understood(dataset, licence, rights):
     """What the portal would show of a dataset."""
     spatial, span = dataset.spatial, dataset.temporal_coverage
     return {
         "title": dataset.title,
         "licence": licence,
+        "rights": rights,
         "frequency": str(dataset.frequency.value if dataset.frequency else None),
         "contacts": [[one.role, one.name, one.email] for one in dataset.contact_points],
         "tags": sorted(dataset.tags),
@@ -45,10 +46,11 @@ for path in files:
             url="http://opendatacommons.org/licenses/odbl/summary/",
         ).save()  # fmt: skip
         for dataset in run["Dataset"].objects:
-            told = (dataset.extras.get("dcat") or {}).get("license") or []
+            extras = dataset.extras.get("dcat") or {}
+            told = extras.get("license") or []
             guessed = run["License"].guess(*told)
             name = dataset.harvest.dct_identifier
-            datasets[name] = understood(dataset, guessed.id if guessed else dataset.license.id)
+            datasets[name] = understood(dataset, guessed.id if guessed else dataset.license.id, extras.get("rights"))
         job = next(line for line in said.getvalue().splitlines() if line.startswith("job: "))
         sys.stdout.write(json.dumps({"job": job, "datasets": datasets}, ensure_ascii=False, default=str) + "\n")
         connection.get_connection().drop_database("udata")

@@ -20,7 +20,7 @@ from observatory import outputs
 from observatory.api_page import DOORS, EXAMPLES, HERE
 from observatory.api_promise import PROMISE
 from observatory.api_resources import RESOURCES
-from observatory.downloads import OWN_LICENCE
+from observatory.export import OWN_LICENCE
 from observatory.problem_details import KINDS
 
 FOLDER = ROOT / "docs" / "examples" / "api"

@@ -15,6 +15,7 @@ from datasette.app import Datasette
 from repositories import copy_site, edit
 from sites import portal
 
+from observatory import outputs
 from observatory.database import build
 
 PAGE = "/jeux-de-donnees/initiatives"
@@ -131,6 +132,9 @@ async def test_page_answers_every_question(site: Datasette, database: Path) -> N
         assert f'id="{anchor}"' in page and f'href="#{anchor}"' in page
     for link in ('initiatives.csv"', 'initiatives.xlsx"', 'initiatives.tableur"', "initiatives.json?"):
         assert f'href="/donnees/{link}' in page
+    others = page[page.index("Autres formes") :].partition("</ul>")[0]
+    for word in ("ndjson", "ods", "parquet", "sqlite"):
+        assert f'href="/donnees/initiatives.{word}?' in others and outputs.title(word) in others
     assert "@misc{initiatives_2024," in page and "au moins 0" in page and "sans doublon" in page
 
 

@@ -10,6 +10,8 @@ import feedparser
 import icalendar
 import pytest
 from datasette.app import Datasette
+from ical.calendar_stream import IcsCalendarStream
+from ical.exceptions import CalendarParseError
 from lxml import etree
 from repositories import ROOT
 
@@ -30,6 +32,12 @@ MUTANTS = {
 }
 
 
+# RFC 3987, absolute: what the grammar of RFC 4287 leaves a text (« atomUri = text ») and its prose asks for.
+IRI = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+MUTANTS["an address that is none"] = (r' href="https?://', ' href="//a b/')
+MUTANTS["an identifier that is no IRI"] = (r"<id>tag:", "<id>")
+
+
 def faults(text: str) -> list[str]:
     """What the grammar, the reader and the prose of RFC 4287 find wrong."""
     tree, found = etree.fromstring(text.encode()), []
@@ -38,6 +46,8 @@ def faults(text: str) -> list[str]:
     if feedparser.parse(text)["bozo"]:
         found.append("bozo")
     ids = [one.text for one in tree.iter(f"{ATOM}id")]
+    addresses = [*ids, *tree.xpath("//a:link/@href", namespaces={"a": feeds.ATOM})]
+    found += [f"no IRI: {one}" for one in addresses if not IRI.fullmatch(one or "")]
     if len(ids) != len(set(ids)):
         found.append("two entries have one id")
     if not tree.xpath("a:author", namespaces={"a": feeds.ATOM}):
@@ -128,8 +138,13 @@ async def test_feeds_and_calendar_are_found_from_pages(site: Datasette) -> None:
 
 def missing(text: str) -> list[str]:
     """What RFC 5545 requires and a calendar has not: read strictly, property by property."""
-    read = icalendar.Calendar.from_ical(text)
-    found = [name for part in read.walk() for name in part.required if name not in part]
+    read, found = icalendar.Calendar.from_ical(text), list[str]()
+    try:
+        # A library that is not the one that writes, and refuses what it does not understand.
+        IcsCalendarStream.calendar_from_ics(text)
+    except (CalendarParseError, ValueError) as error:
+        found.append(f"ical: {error}")
+    found += [name for part in read.walk() for name in part.required if name not in part]
     found += [f"error in {name}" for part in read.walk() for name, _ in part.errors]
     uids = [str(event.get("uid")) for event in read.walk("VEVENT")]
     found += ["two events have one UID"] if len(uids) != len(set(uids)) else []
@@ -170,3 +185,91 @@ async def test_a_broken_calendar_is_caught(site: Datasette, line: str) -> None:
     text = (await site.client.get("/calendrier.ics")).text
     assert missing(re.sub(rf"(?m)^{line}:.*\r\n(?: .*\r\n)*", "", text))
     assert "two events have one UID" in missing(re.sub(r"(?m)^UID:.*\r\n(?: .*\r\n)*", "UID:a\r\n", text))
+
+
+async def test_another_library_reads_the_same_days(site: Datasette) -> None:
+    text = (await site.client.get("/calendrier.ics")).text
+    mine = {(str(one["uid"]), one.decoded("dtstart"), str(one["summary"]))
+            for one in icalendar.Calendar.from_ical(text).walk("VEVENT")}  # fmt: skip
+    read = IcsCalendarStream.calendar_from_ics(text).events
+    assert {(one.uid, one.dtstart, one.summary) for one in read} == mine and len(read) == len(mine) > 5
+    refused = [
+        text.replace("END:VEVENT", "", 1),
+        re.sub(r"DTSTART;VALUE=DATE:\d+", "DTSTART;VALUE=DATE:20241332", text, count=1),
+        re.sub(r"DTEND;VALUE=DATE:\d+", "DTEND:demain", text, count=1),
+    ]
+    for broken in refused:
+        with pytest.raises((CalendarParseError, ValueError)):
+            IcsCalendarStream.calendar_from_ics(broken)
+
+
+KINDS = {
+    "released": ("eligibilite_fixe", "Données arrêtées à ce jour : "),
+    "announced": ("couverture_fibre", "Mise à jour annoncée : "),
+    "edition": ("2024.1", "Édition 2024.1 de la méthode : clôture"),
+    "published": ("2024.1.1", "Édition 2024.1.1 : publication des données figées"),
+    "territories": ("2024-01-01", "Territoires : 1\xa0commune dont le nom, le code ou le périmètre change"),
+}
+
+
+@pytest.fixture
+def one_of_each(database: Path, tmp_path: Path) -> sqlite3.Connection:
+    """A database in which every kind of day and of news is there."""
+    copy = sqlite3.connect(tmp_path / "each.db")
+    copy.row_factory = sqlite3.Row
+    sqlite3.connect(database).backup(copy)
+    copy.execute("update method set closed_on = '2025-01-10' where edition = '2024.1'")
+    copy.execute("update datasets set next_update = '2027-01-15' where name = 'couverture_fibre'")
+    return copy
+
+
+def test_the_calendar_says_each_kind_of_day(one_of_each: sqlite3.Connection) -> None:
+    read = icalendar.Calendar.from_ical(calendars.written(one_of_each, WHO, "https://x.fr"))
+    days = {str(event["uid"]): event for event in read.walk("VEVENT")}
+    rows = {(row["kind"], row["subject"]): row for row in one_of_each.execute("select * from calendar_days")}
+    assert {kind for kind, _subject in rows} == set(KINDS)
+    for kind, (subject, words) in KINDS.items():
+        day = rows[kind, subject]["date"]
+        event = days[f"{kind}-{subject}{'' if kind == 'announced' else f'-{day}'}@observatoire.example"]
+        assert str(event["summary"]).startswith(words) and event.decoded("dtstart") == Date.fromisoformat(day)
+    assert rows["edition", "2024.1"]["date"] == "2025-01-10"
+    assert rows["published", "2024.1.1"]["date"] == "2025-06-20"
+    # Of the changes of territories, those of the year of the newest data alone.
+    assert [subject for kind, subject in rows if kind == "territories"] == ["2024-01-01"]
+
+
+async def test_days_of_editions_and_of_territories_lead_to_pages(site: Datasette) -> None:
+    text = (await site.client.get("/calendrier.ics")).text
+    urls = [str(one["url"]) for one in icalendar.Calendar.from_ical(text).walk("VEVENT")]
+    assert any("/editions/" in url for url in urls) and any("territory_events" in url for url in urls)
+    for url in urls:
+        page = await site.client.get(url.removeprefix("http://localhost"), follow_redirects=True)
+        assert page.status_code == 200, url
+
+
+def test_words_of_every_kind_of_news(one_of_each: sqlite3.Connection) -> None:
+    rows: dict[str, sqlite3.Row] = {}
+    for row in one_of_each.execute("select * from news order by date desc, kind, subject, path"):
+        rows.setdefault(row["kind"], row)
+    made = {
+        "rule": {"title": "added", "name": "2024.1", "detail": "{}"},
+        "score": {"name": "Haut-Rhin", "title": "2026.2",
+                  "detail": '{"change": 1.0, "before": "2024", "after": "2026", "edition": "2026.1"}'},
+    }  # fmt: skip
+    assert {*rows, *made} == set(feeds.WORDS)
+    said = {kind: feeds.WORDS[kind](dict(row)) for kind, row in {**rows, **made}.items()}
+    for kind, words in {
+        "dataset": ("Données à jour : ", "L’observatoire publie l’état du "),
+        "edition": ("Édition 2024.1 de la méthode", ""),
+        "published": ("Édition 2024.1.1 : données publiées", "Des données figées et citables"),
+        "rule": ("Méthode 2024.1 : l’indicateur change", "L’indicateur entre dans le score."),
+        "event": ("CC Terre Valserhône (CCTV) : changement de nom", "Depuis le 1ᵉʳ\xa0janvier 2025."),
+        "score": ("Haut-Rhin : +1,0 sur 100 à l’indice", "De 2024"),
+        "status": (
+            "Corse-du-Sud : valeur corrigée",
+            "Part des locaux raccordables à la fibre optique, 2ᵉ trimestre 2022.",
+        ),
+    }.items():
+        assert said[kind][0].startswith(words[0]) and said[kind][1].startswith(words[1]), (kind, said[kind])
+    for feed in (feeds.everything(one_of_each), feeds.territory(one_of_each, "DEP-68")):
+        assert "2024.1.1" in {row["title"] for row in feed.rows if row["kind"] == "published"}

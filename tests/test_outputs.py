@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 import sqlite3
 import tracemalloc
 import zipfile
@@ -45,7 +46,7 @@ DICTIONARY = [{"name": "note", "title": "Note", "type": "texte", "description": 
 
 def download(rows: list[tuple[Any, ...]] = AWKWARD, columns: tuple[str, ...] = COLUMNS) -> Download:
     kinds = {"obs_value": "number", "day": "date"}
-    return Download("Essai", columns, lambda: iter(rows), kinds, ABOUT, NOTES, (), DICTIONARY)
+    return Download("Essai", columns, lambda: iter(rows), kinds, ABOUT, NOTES, (), DICTIONARY, {"fibre": "percent"})
 
 
 def written(word: str, what: Download) -> bytes:
@@ -198,7 +199,9 @@ def test_what_a_spreadsheet_cannot_hold_is_said() -> None:
 def test_observations_are_read_as_statistical_offices_read_them() -> None:
     rows = list(csv.DictReader(io.StringIO(written("sdmx", download()).decode(), newline="")))
     assert [row["FREQ"] for row in rows] == ["A", "Q", "M", "S", "D"]
-    assert {(row["STRUCTURE"], row["ACTION"]) for row in rows} == {("dataflow", "I")}
+    identity = {(row["STRUCTURE"], row["STRUCTURE_ID"], row["ACTION"]) for row in rows}
+    assert identity == {("dataflow", "OBSERVATOIRE:OBSERVATIONS(1.0.0)", "I")}
+    assert {row["UNIT_MEASURE"] for row in rows} == {"percent"} and [row["DAY"] for row in rows][0] == "2024-02-29"
     assert list(rows[0])[:8] == ["STRUCTURE", "STRUCTURE_ID", "ACTION", "FREQ", *(c.upper() for c in COLUMNS[:4])]
     assert [row["OBS_VALUE"] for row in rows] == [str(row[3]) if row[3] is not None else "" for row in AWKWARD]
 
@@ -317,7 +320,8 @@ async def test_every_table_is_offered_and_given_in_each_format_that_suits_it(sit
         assert len(EXACT[word](answer.content)) == len(rows) > 0
     if word == "parquet":
         about = json.loads(pq.read_schema(io.BytesIO(answer.content)).metadata[b"about"])
-        assert about["licenses"] and about["sources"] and about["modified"] and about["version"].startswith("2024.1")
+        assert about["licenses"] and about["sources"] and about["modified"] and about["edition"].startswith("2024.1")
+        assert re.fullmatch(r"\d+\.\d+\.\d+", about["version"]) and about["commit"]
 
 
 @pytest.mark.parametrize("word", ["sdmx", "geojson"])

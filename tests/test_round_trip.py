@@ -79,6 +79,10 @@ async def test_sdmx_is_read_by_the_library_of_statistical_offices(
     path = tmp_path / "observations.csv"
     path.write_bytes((await asked(site, "sdmx")).content)
     (found,) = get_datasets(path)
+    assert found.short_urn == "Dataflow=OBSERVATOIRE:OBSERVATIONS(1.0.0)"
+    units = {row["INDICATOR"]: row["UNIT_MEASURE"] for row in found.data.to_dict("records")}
+    assert units["couverture-fibre"] == "percent" and units["france-services-100000"] == "per-100000"
+    assert set(units.values()) == {"percent", "per-100000"}
     names = [column.upper() for column in ("ref_area", "indicator", "time_period", "obs_value")]
     read = [tuple(str(row[name]) for name in names) for row in found.data.to_dict("records")]
     assert sorted(read) == sorted(tuple(map(str, row[:4])) for row in expected)

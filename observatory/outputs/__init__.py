@@ -1,8 +1,8 @@
 """Formats in which rows leave the observatory: one module for each word of FORMATS, named as_<word>.
 
-A module has TITLE (its name for a reader), ENDING (how its files end), TYPE (its media type), NEEDS (the columns
-without which it says nothing) and `write(download, target)`, which takes the rows one after the other: a million of
-them need no more memory than a page.
+A module has TITLE (its name for a reader), FILE_TYPE (its word in the European list of file types), ENDING (how its
+files end), TYPE (its media type), NEEDS (the columns without which it says nothing) and `write(download, target)`,
+which takes the rows one after the other: a million of them need no more memory than a page.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +23,8 @@ class Download:
     `rows` gives them from the first each time it is called. `kinds` are the types of Table Schema of the columns that
     have one. `about` is said to machines, in the terms of Data Package (title, licenses, sources, modified, version,
     path); `notes` are the same pairs (what, text) for a reader. `heads` are the titles that a reader sees for the
-    columns, `dictionary` tells them one by one (name, title, type, description).
+    columns, `dictionary` tells them one by one (name, title, type, description). `units` are the units of indicators by
+    code.
     """
 
     title: str
@@ -34,12 +35,14 @@ class Download:
     notes: Sequence[tuple[str, str]] = ()
     heads: Sequence[str] = ()
     dictionary: Sequence[Mapping[str, str]] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 class Format(Protocol):
     """What a module of this package offers."""
 
     TITLE: str
+    FILE_TYPE: str
     ENDING: str
     TYPE: str
     NEEDS: tuple[frozenset[str], ...]

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from observatory.outputs import Download
 
 TITLE = "CSV"
+FILE_TYPE = "CSV"
 ENDING, TYPE, NEEDS = ".csv", "text/csv; charset=utf-8", ()
 BATCH = 500
 

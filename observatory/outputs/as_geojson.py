@@ -10,6 +10,7 @@ from observatory.outputs import Download
 from observatory.outputs.as_json import harmless
 
 TITLE = "GeoJSON"
+FILE_TYPE = "GEOJSON"
 ENDING, TYPE = ".geojson", "application/geo+json; charset=utf-8"
 NEEDS = (frozenset({"latitude", "longitude"}), frozenset({"ref_area"}))
 

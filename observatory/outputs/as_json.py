@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from observatory.outputs import Download
 
 TITLE = "JSON"
+FILE_TYPE = "JSON"
 ENDING, TYPE, NEEDS = ".json", "application/json; charset=utf-8", ()
 
 

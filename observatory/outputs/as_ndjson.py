@@ -7,6 +7,7 @@ from observatory.outputs import Download
 from observatory.outputs.as_json import line
 
 TITLE = kept("JSON par lignes")
+FILE_TYPE = "JSON"
 ENDING, TYPE, NEEDS = ".ndjson", "application/x-ndjson; charset=utf-8", ()
 
 

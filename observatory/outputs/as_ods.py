@@ -12,6 +12,7 @@ from observatory.outputs.as_tableur import plain
 from observatory.outputs.as_xlsx import EXACT, MOST_ROWS, Losses, day_of, dictionary_heads, legible
 
 TITLE = "LibreOffice (ODS)"
+FILE_TYPE = "ODS"
 ENDING, TYPE, NEEDS = ".ods", ods_parts.MIME, ()
 STYLES = (
     '<office:automatic-styles><number:date-style style:name="iso"><number:year number:style="long"/>'

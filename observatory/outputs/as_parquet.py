@@ -12,6 +12,7 @@ from observatory.outputs import Download
 from observatory.outputs.as_tableur import plain
 
 TITLE = "Parquet"
+FILE_TYPE = "PARQUET"
 ENDING, TYPE, NEEDS = ".parquet", "application/vnd.apache.parquet", ()
 BATCH, GROUP = 1_000, 50  # rows read at once, few enough for the cache of a processor; batches written together
 TYPES = {"integer": pa.int64(), "year": pa.int64(), "number": pa.float64()}

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from observatory.outputs import Download
 
 TITLE = "SQLite"
+FILE_TYPE = "SQLITE"
 ENDING, TYPE, NEEDS = ".sqlite", "application/vnd.sqlite3", ()
 AFFINITIES = {"integer": "integer", "year": "integer", "number": "real"}
 

@@ -13,6 +13,7 @@ from observatory.languages import kept
 from observatory.outputs import Download
 
 TITLE = kept("CSV pour tableur")
+FILE_TYPE = "CSV"
 ENDING, TYPE, NEEDS = "-tableur.csv", "text/csv; charset=utf-8", ()
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -25,6 +25,7 @@ from observatory.outputs.as_tableur import plain
 from observatory.sheets import letters
 
 TITLE = "Excel (XLSX)"
+FILE_TYPE = "XLSX"
 ENDING, NEEDS = ".xlsx", ()
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST = 32_767  # characters that a cell of a spreadsheet can hold

@@ -2,7 +2,7 @@
 -- descriptor accepts with a reason are counted apart.
 create view dataset as
 select
-    d.*, l.title as licence_title, l.url as licence_url,
+    d.*, v.version, l.title as licence_title, l.url as licence_url,
     (select name from sqlite_master where type = 'view' and name = d.name || '_carte') as map_view,
     (select count(*) from dataset_checks c where c.dataset = d.name and c.severity = 'error') as errors,
     (select count(*) from dataset_checks c
@@ -13,4 +13,5 @@ select
     (select sum(q.met) from dataset_criteria q where q.dataset = d.name) as criteria_met,
     (select count(*) from dataset_criteria q where q.dataset = d.name) as criteria
 from datasets d
-left join licences l on l.licence = d.licence;
+left join licences l on l.licence = d.licence
+left join table_versions v on v.name = d.name;

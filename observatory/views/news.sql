@@ -1,5 +1,5 @@
--- What has changed, one row a change, for the feeds: new data, closed editions and their rules, territories, scores,
--- statuses of figures.
+-- What has changed, one row a change, for the feeds: new data, closed editions and their rules, published editions,
+-- territories, scores, statuses of figures.
 -- A kind of change joins by one more select; its words are those of `feeds`.
 create view news as
 select
@@ -9,6 +9,9 @@ from datasets d
 union all
 select 'edition', edition, null, null, null, closed_on, edition, null, changes, '/methode/' || edition
 from method where closed_on is not null
+union all
+select 'published', version, null, null, null, date, version, null, null, '/editions/' || version
+from releases where date is not null
 union all
 select
     'rule', c.edition || '/' || c.position, null, c.node, null, m.closed_on, c.kind, m.edition,
