@@ -1,5 +1,6 @@
 """Tables of the portal's pages as rows: exactly what is on the screen, numbers as numbers where a column holds them."""
 
+import hashlib
 import io
 import re
 import sqlite3
@@ -13,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from observatory import languages, links, outputs
-from observatory.downloads import Asked, described
+from observatory.downloads import Asked, described, headers
 from observatory.languages import gettext as _
 from observatory.problem_details import Refused
 from observatory.selections import reader
@@ -65,8 +66,8 @@ def asked(table: Table, page: str) -> Asked:
     return Asked(heads, lambda: iter(rows), page, title=table.label, count=len(rows))
 
 
-def written(html: str, label: str, word: str, path: str | Path, page: str) -> tuple[bytes, str] | None:
-    """The file of the table of that label in that page, and its name; None when the page has no such table."""
+def written(html: str, label: str, word: str, path: str | Path, page: str) -> tuple[bytes, dict[str, str]] | None:
+    """The file of the table of that label in that page, and its headers; None when the page has no such table."""
     table = next((one for one in tables(html) if one.label == label), None)
     if table is None:
         return None
@@ -78,7 +79,11 @@ def written(html: str, label: str, word: str, path: str | Path, page: str) -> tu
     base = re.sub(r"[^a-z0-9]+", "-", urlsplit(page).path.lower()).strip("-")[:60] or "accueil"
     named = unicodedata.normalize("NFKD", label.lower()).encode("ascii", "ignore").decode()
     named = re.sub(r"[^a-z0-9]+", "-", named).strip("-")[:60]
-    return target.getvalue(), f"{base}-{named}{chosen.ENDING}"
+    body, name = target.getvalue(), f"{base}-{named}{chosen.ENDING}"
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    # The page itself says where its table comes from.
+    download = replace(download, described_by=[quote(page, safe="/:?&=%,@~-._+"), *download.described_by])
+    return body, headers(download, name, tag, Path(path).stat().st_mtime)
 
 
 def refusal(word: str) -> Refused:

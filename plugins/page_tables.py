@@ -53,5 +53,5 @@ async def file(datasette: Datasette, request: Request) -> Response:
         found = await asyncio.to_thread(page_tables.written, html, label, word, path, url)
     if found is None:
         raise NotFound(_("Cette page n’a pas ce tableau, ou ne l’a plus."))
-    headers = {"Content-Disposition": f'attachment; filename="{found[1]}"', "Access-Control-Allow-Origin": "*"}
+    headers = {**found[1], "Access-Control-Allow-Origin": "*"}
     return Response(found[0], headers=headers, content_type=outputs.named(word).TYPE)

@@ -9,7 +9,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import NotFound, Request, Response
 from jinja2 import Environment
 
-from observatory import ranking, ranking_file
+from observatory import downloads, ranking, ranking_file
 from observatory.languages import gettext as _
 from observatory.ranking_page import screen
 
@@ -54,7 +54,7 @@ async def rows(datasette: Datasette, request: Request) -> Response:
         raise NotFound(_("Aucun classement ne se trouve à cette adresse."))
     if found is None:
         return Response.text("\n".join(fault.said for fault in faults), status=400)
-    named = f'attachment; filename="classement-{category}-{shown.edition}.csv"'
-    headers = {"ETag": f'"{found.tag}"', "Cache-Control": "no-cache", "Content-Disposition": named}
-    known = headers["ETag"] in request.headers.get("if-none-match", "")
+    named, tag = f"classement-{category}-{shown.edition}.csv", f'"{found.tag}"'
+    headers = await asyncio.to_thread(downloads.headers_of, path, ranking_file.ASKED, named, tag)
+    headers["Cache-Control"], known = "no-cache", tag in request.headers.get("if-none-match", "")
     return Response(b"" if known else found.text, 304 if known else 200, headers, "text/csv; charset=utf-8")
