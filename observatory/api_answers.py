@@ -142,8 +142,7 @@ def _simulated(
     """The simulated scores, their filters and how they were computed."""
     own = api_simulation.PARAMETERS
     single(request.pairs, (*SIMULATED.parameters, *own), _("scores avec des poids"))
-    given = {name: value for name, value in request.pairs if name in own}
-    more = api_simulation.fill(db, request.database, given)
+    more = api_simulation.fill(db, request.database, dict(request.pairs))
     return SIMULATED, [(name, value) for name, value in request.pairs if name not in own], more
 
 

@@ -70,9 +70,13 @@ def weights(base: Published, text: str) -> dict[str, str]:
 
 
 def fill(db: sqlite3.Connection, path: str | Path, given: Mapping[str, str]) -> dict[str, Any]:
-    """Write the simulated scores in a temporary table of the connection; how they were computed."""
+    """Write the simulated scores in a temporary table of the connection; how they were computed.
+
+    `given` are all the parameters of the request; Refused when they want what cannot be simulated.
+    """
     base = simulation.published(path)
     how = method_of(base, given)
+    _computed(base, given)
     period = db.execute("select time_period from current_edition").fetchone()[0]
     try:
         rows = [row for group in base.categories for row in _of_group(base, group, how, period)]
@@ -89,6 +93,14 @@ def fill(db: sqlite3.Connection, path: str | Path, given: Mapping[str, str]) -> 
         "normalisation": next(word for word, ours in NORMALISATION.items() if ours == how.normalisation),
         "weights": dict(how.weights),
     }
+
+
+def _computed(base: Published, given: Mapping[str, str]) -> None:
+    """Refuse the filters of scores that are never simulated: an empty answer would say that there are none."""
+    for name, only, kind in (("edition", base.edition, "unknown-version"), ("node", INDEX, "unknown-code")):
+        if given.get(name, only) != only:
+            said = _("Des scores simulés n’ont que « {only} » pour {name}.").format(only=only, name=name)
+            raise Refused(kind, given[name], [only], said)
 
 
 def _of_group(base: Published, group: str, how: Asked, period: str) -> list[Sequence[Any]]:

@@ -26,10 +26,13 @@ def address(quotes: Sequence[Quote]) -> str:
     """The path that verifies these quotes, of one node, period and edition."""
     first = quotes[0]
     what = "indicateur" if first.measure == VALUE else "noeud"
-    who = [("categorie" if one.measure == RANKING else "territoire", str(one.card["ref_area"])) for one in quotes]
+    who = (
+        "categorie" if first.measure == RANKING else "territoire",
+        ",".join(str(one.card["ref_area"]) for one in quotes),
+    )
     periods = {one.time_period for one in quotes}
     when = [("periode", first.time_period)] if len(periods) == 1 else []
-    return "/citation?" + urlencode([*who, (what, first.node["code"]), *when, ("edition", first.edition)])
+    return "/citation?" + urlencode([who, (what, first.node["code"]), *when, ("edition", first.edition)], safe=",")
 
 
 def amount(quote: Quote, value: float | None) -> str:
@@ -71,24 +74,37 @@ def sources(quotes: Sequence[Quote]) -> list[str]:
 
 def reference(quotes: Sequence[Quote], link: str) -> str:
     """The same with its source and its address, for a note or a bibliography."""
-    names = _(" ; ").join(sources(quotes))
-    mark = quotes[0].facts.get("fingerprint") or ""
-    said = _("Source : {names}, empreinte des données {mark}.").format(names=names, mark=mark)
-    source = f" {said}" if names else ""
-    text: str = spoken().typeset(sentences(quotes) + source)
+    text: str = spoken().typeset(" ".join(filter(None, [sentences(quotes), origin(quotes)])))
     return f"{text} {link}"
+
+
+def origin(quotes: Sequence[Quote]) -> str:
+    """Where what is quoted comes from, with the mark of the data; empty for a figure that is no more.
+
+    A score comes from a method and from the datasets of its edition, and has the status of that edition.
+    """
+    facts, names = quotes[0].facts, _(" ; ").join(sources(quotes))
+    mark = facts.get("fingerprint") or ""
+    if names:
+        return _("Source : {names}, empreinte des données {mark}.").format(names=names, mark=mark)
+    if not facts.get("method_sha256"):
+        return ""
+    said = _(
+        "Source : calcul de l’observatoire, méthode de l’édition {edition} (SHA-256 {method}), "
+        "jeux de données de l’édition, empreinte des données {mark}. Statut : {status}."
+    )
+    method, status = facts["method_sha256"], data(facts["status_title"]).lower()
+    return said.format(edition=facts["method_edition"], method=method, mark=mark, status=status)
 
 
 def entry(quotes: Sequence[Quote], link: str, today: str) -> str:
     """The BibTeX entry."""
     first = quotes[0]
-    names = _(" ; ").join(sources(quotes))
     fields: dict[str, str | Sequence[str]] = {
         "author": [_("Observatoire de la maturité numérique des territoires")],
         "title": _(" ; ").join(sentence(quote) for quote in quotes),
         "year": first.edition[:4],
-        "note": _("Édition {edition}").format(edition=first.edition)
-        + (". " + _("Source : {names}").format(names=names) if names else ""),
+        "note": ". ".join(filter(None, [_("Édition {edition}").format(edition=first.edition), origin(quotes)])),
         "url": link,
         "urldate": today,
     }
@@ -171,9 +187,8 @@ def document(quotes: Sequence[Quote], link: str, today: str) -> Mapping[str, Any
 
 def _facts(one: Mapping[str, Any]) -> dict[str, Any]:
     quote: Quote = one["quote"]
-    facts = (
-        {name: quote.facts.get(name) for name in ("status", "status_date", "dataset")} if quote.measure == VALUE else {}
-    )
+    names = ("dataset",) if quote.measure == VALUE else ("method_edition", "method_sha256")
+    facts = {name: quote.facts.get(name) for name in ("status", "status_date", "fingerprint", *names)}
     counts = {name: quote.facts[name] for name in ("ranked", "moved")} if quote.measure == RANKING else {}
     return {
         ("category" if quote.measure == RANKING else "ref_area"): quote.card["ref_area"],

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from observatory import resolving
+from observatory.api_filters import malformed
 from observatory.languages import data
 from observatory.languages import gettext as _
 from observatory.model import INDEX
@@ -39,6 +40,12 @@ where o.ref_area = :area and o.indicator = :node and o.obs_value is not null and
         and p.time_period = o.time_period and p.obs_value is not null
 )
 order by 2
+"""
+# How scores are made: edition of the method and its SHA-256, mark of the data, and the status of all of them.
+MADE = """
+select m.edition as method_edition, m.sha256 as method_sha256, s.status, s.title as status_title, null as status_date,
+    (select substr(value, 1, 16) from provenance where key = 'datasets_sha256') as fingerprint
+from method m join statuses s on s.status = :status where m.edition = :edition
 """
 REVISION = """
 select * from revisions
@@ -112,23 +119,37 @@ def quotes(db: sqlite3.Connection, asked: Mapping[str, Sequence[str]]) -> list[Q
     unknown = sorted(set(asked) - set(PARAMETERS))
     if unknown:
         raise Refused("unknown-filter", unknown[0], PARAMETERS)
-    given = {name: _last(asked.get(name, ())) for name in PARAMETERS}
+    given = {name: _only(name, asked.get(name, ())) for name in PARAMETERS}
+    _agree(given)
     edition, published = _edition(db, given["edition"])
     node = _node(db, given, edition)
     period = _period(given["periode"])
     if given["categorie"]:
         return [_ranking(Asked(db, _category(db, given["categorie"]), node, period, edition, published))]
     find = _figure if given["indicateur"] else _score
-    cards = [_territory(db, area) for area in _areas(asked.get("territoire", ()))]
+    cards = [_territory(db, area) for area in _areas(given["territoire"])]
     return [find(Asked(db, card, node, period, edition, published)) for card in cards]
 
 
-def _last(texts: Sequence[str]) -> str:
-    return next((text.strip() for text in reversed(texts) if text.strip()), "")
+def _only(name: str, texts: Sequence[str]) -> str:
+    """The one text of a parameter, "" when it is not given; Refused when it is given several times."""
+    if len(texts) > 1:
+        raise malformed(name, texts[-1], _("une seule fois, les valeurs séparées par des virgules"))
+    return texts[0].strip() if texts else ""
 
 
-def _areas(texts: Sequence[str]) -> list[str]:
-    areas = list(dict.fromkeys(area.strip() for text in texts for area in text.split(",") if area.strip()))
+def _agree(given: Mapping[str, str]) -> None:
+    """Refuse parameters that name two things: what is shown would be an answer to one of them only."""
+    if given["indicateur"] and given["noeud"]:
+        said = _("Une citation nomme un indicateur ou un nœud du score, pas les deux.")
+        raise Refused("malformed-value", given["noeud"], ["indicateur", "noeud"], said)
+    if given["categorie"] and given["territoire"]:
+        said = _("Une citation nomme des territoires ou le classement d’une catégorie, pas les deux.")
+        raise Refused("malformed-value", given["categorie"], ["territoire", "categorie"], said)
+
+
+def _areas(text: str) -> list[str]:
+    areas = list(dict.fromkeys(area.strip() for area in text.split(",") if area.strip()))
     if not areas:
         said = _("Une citation nomme un territoire, et un indicateur ou un nœud du score.")
         raise Refused("malformed-value", "", PARAMETERS, said)
@@ -150,8 +171,10 @@ def _edition(db: sqlite3.Connection, text: str) -> tuple[str, bool]:
     known, shown = editions(db)
     edition = text or shown
     if edition not in known:
-        said = _("Aucune édition publiée ne s’appelle « {found} ».").format(found=edition[:60])
-        raise Refused("unknown-version", edition, known, said)
+        said = _("Aucune édition, publiée ou en cours, ne s’appelle « {found} ».")
+        if db.execute("select 1 from method where edition = ?", [edition]).fetchone():
+            said = _("L’édition {found} de la méthode n’a jamais été publiée : ses chiffres ne se citent pas.")
+        raise Refused("unknown-version", edition, known, said.format(found=edition[:60]))
     return edition, db.execute("select 1 from edition_checks where edition = ?", [edition]).fetchone() is not None
 
 
@@ -224,13 +247,20 @@ def _figure(asked: Asked) -> Quote:
 
 def _score(asked: Asked) -> Quote:
     found = asked.db.execute(SCORES, [method_of(asked.edition), *asked.place[1:]]).fetchone()
-    facts = dict(found) if found else {}
+    facts = (dict(found) if found else {}) | _made(asked)
     now = facts.get("score")
     periods = [*([facts["time_period"]] if now is not None else []), *_withdrawn(asked, SCORE)]
     period = asked.period or next(iter(periods), "")
     if period not in periods:
         raise _no_figure(asked, periods, data(facts.get("reason") or ""))
     return _judged(asked, Quote(SCORE, asked.card, asked.node, period, asked.edition, now, facts))
+
+
+def _made(asked: Asked) -> dict[str, Any]:
+    """What a score is made with, and its status: that of its edition, which nothing holds before it is published."""
+    status = "published" if asked.published else "provisional"
+    found = asked.db.execute(MADE, {"edition": method_of(asked.edition), "status": status}).fetchone()
+    return dict(found) if found else {}
 
 
 def _ranking(asked: Asked) -> Quote:
@@ -245,7 +275,7 @@ def _ranking(asked: Asked) -> Quote:
         raise Refused("malformed-value", asked.period, [row["time_period"]], said)
     moved = asked.db.execute(MOVED, [edition, node, category]).fetchone()
     verdict = (CHANGED if moved["moved"] else EXACT) if asked.published else PENDING
-    facts = {"ranked": row["ranked"], "moved": moved["moved"]}
+    facts = {"ranked": row["ranked"], "moved": moved["moved"], **_made(asked)}
     given = {"verdict": verdict, "changed_on": moved["changed_on"]}
     return Quote(RANKING, asked.card, asked.node, row["time_period"], edition, None, facts, **given)
 

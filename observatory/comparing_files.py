@@ -1,5 +1,6 @@
 """The comparison as files: JSON with the verdict of each row, CSV and workbook of exactly the table on the screen."""
 
+import hashlib
 import io
 import json
 from collections.abc import Iterator
@@ -128,15 +129,25 @@ def written_as(kind: str, path: str | Path, shown: dict[str, Any], url: str, spr
     return table(shown, spreadsheet), as_csv.TYPE
 
 
+def asked(shown: dict[str, Any], url: str) -> Asked:
+    """The datasets of the table on the screen, for `downloads.described`."""
+    told = {cell["dataset"] for line in shown["shown"] for cell in line.cells if cell and cell["dataset"]}
+    title = _("Comparaison : {names}").format(names=_named(shown["territories"]))
+    return Asked(["dataset"], lambda: iter(()), url, title=title, count=len(shown["shown"]), told=told)
+
+
+def tag(body: bytes) -> str:
+    """A tag that changes with the bytes of a file."""
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
 def workbook(path: str | Path, shown: dict[str, Any], url: str) -> bytes:
     """The table on the screen as XLSX; a second sheet tells the verdict, the sources, the licences and the edition."""
     verdict = shown["verdict"]
     rows = [tuple(_cells(line, verdict.grade)) for line in shown["shown"]]
-    datasets = {cell["dataset"] for line in shown["shown"] for cell in line.cells if cell and cell["dataset"]}
-    title = _("Comparaison : {names}").format(names=_named(shown["territories"]))
     db = connected(path)
     try:
-        sheet = described(db, Asked(["dataset"], lambda: iter(()), url, title=title, count=len(rows), told=datasets))
+        sheet = described(db, asked(shown, url))
     finally:
         db.close()
     said = [(_("Verdict"), grade_title(verdict.grade, whole=True)), *((_("Raison"), r.said) for r in verdict.reasons)]

@@ -1,30 +1,34 @@
 """What a reader must know of rows that leave the database: title, sources, licences, date, edition, columns."""
 
+import email.utils
 import json
 import re
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from observatory import export, languages
+from observatory import export, languages, links
 from observatory.export import OWN_LICENCE
 from observatory.formats import spoken
 from observatory.languages import gettext as _
-from observatory.outputs import Download, Format, Rows
+from observatory.outputs import Download, Format, Rows, distinct
 
 NAME = "territory_name"  # the column that is added beside ref_area
 MOST_NAMED = 80  # characters of the conditions in the name of a file
 WORD = re.compile(r"[a-z][a-z0-9_]*")
 MOST_TEXT = 4000  # characters of a query or of an address that are repeated
+DATASETS, MOST_LINKED = "/api/v1/datasets", 8  # what describes datasets, and those that a header names one by one
 
 
 @dataclass(frozen=True)
 class Asked:
     """Rows that leave: their table or their query, their address, how many they are when it is known.
 
-    `told` are the datasets that their column `dataset` names.
+    `told` are the datasets that their column `dataset` names; `added` says that NAME is there for people only.
     """
 
     columns: Sequence[str]
@@ -35,6 +39,7 @@ class Asked:
     title: str = ""
     count: int | None = None
     told: Collection[str] = ()
+    added: bool = False
 
 
 def unfit(chosen: Format) -> str:
@@ -56,8 +61,11 @@ def described(connection: sqlite3.Connection, asked: Asked) -> Download:
     dataset = _title(connection, asked.table)
     title = asked.title or dataset or asked.table or _("Requête SQL")
     about = _columns(connection, asked, named)
-    views = {} if asked.table and _described_itself(connection, asked.table) else _titles_of_views()
-    dictionary = [_entry(name, about.get(name), views.get(name, "")) for name in asked.columns]
+    views = _titles_of_views()
+    if asked.table and _described_itself(connection, asked.table):
+        views = {NAME: views[NAME]}
+    names = zip(distinct(asked.columns), asked.columns, strict=True)
+    dictionary = [_entry(told, about.get(name), views.get(name), _told_of_views().get(name)) for told, name in names]
     return Download(
         title=title,
         columns=asked.columns,
@@ -68,13 +76,33 @@ def described(connection: sqlite3.Connection, asked: Asked) -> Download:
         heads=() if dataset else heads(dictionary),
         dictionary=dictionary,
         units=dict(connection.execute("select code, unit from indicators").fetchall()),
+        described_by=_descriptions(datasets),
     )
 
 
-def licence_link(about: Mapping[str, Any]) -> dict[str, str]:
-    """The header Link of a file whose rows are described so: its licences; none when it has none."""
-    licences = ", ".join(f'<{one["path"]}>; rel="license"' for one in about.get("licenses", ()))
-    return {"Link": licences} if licences else {}
+def headers(download: Download, name: str, tag: str, changed: float) -> dict[str, str]:
+    """What goes with every file that is sent: its name, its tag, the date (in seconds) of the database, and links
+    to its licences and to what describes it (sources, dates, versions)."""
+    told = [f'<{one["path"]}>; rel="license"' for one in download.about.get("licenses", ())]
+    told += [f'<{links.here(path)}>; rel="describedby"' for path in download.described_by]
+    return {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "ETag": tag,
+        "Last-Modified": email.utils.formatdate(changed, usegmt=True),
+        "Link": ", ".join(told),
+    }
+
+
+def headers_of(path: str | Path, asked: Asked, name: str, tag: str) -> dict[str, str]:
+    """The same for rows that another module writes, from the database at `path`."""
+    with closing(sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        return headers(described(connection, asked), name, tag, Path(path).stat().st_mtime)
+
+
+def _descriptions(datasets: Sequence[Any]) -> list[str]:
+    """The addresses that describe those datasets: that of the list when they are too many, or are not known."""
+    return [f"{DATASETS}/{row['name']}" for row in datasets] if 0 < len(datasets) <= MOST_LINKED else [DATASETS]
 
 
 def file_name(base: str, arguments: Iterable[tuple[str, str]], ending: str) -> str:
@@ -146,6 +174,7 @@ def _titles_of_views() -> dict[str, str]:
     """Titles of columns that views write, or that mean something else in each of the tables that they read."""
     return {
         NAME: _("Nom du territoire"),
+        "level_title": _("Nom de l’échelon"),
         "name": _("Nom"),
         "title": _("Titre"),
         "kind": _("Nature"),
@@ -172,11 +201,21 @@ def _titles_of_views() -> dict[str, str]:
     }
 
 
-def _entry(name: str, column: Any, title: str) -> Mapping[str, str]:
+def _told_of_views() -> dict[str, str]:
+    """What columns of texts that are added to codes hold."""
+    return {
+        NAME: _("Nom du territoire de ref_area, ajouté pour les tableurs."),
+        "level_title": _("Nom de l’échelon du territoire, que son code abrège."),
+        "obs_status_title": _("Ce que veut dire le code du statut de l’observation."),
+    }
+
+
+def _entry(name: str, column: Any, title: str | None, description: str | None) -> Mapping[str, str]:
     words = spoken()
     if column is None or title:
         kind = words.word(column["type"], "type") if column is not None else ""
-        return {"name": name, "title": title, "type": kind, "description": ""}
+        kind = kind or (words.word("string", "type") if description else "")
+        return {"name": name, "title": title or "", "type": kind, "description": description or ""}
     texts = {key: languages.data(column[key] or "") for key in ("title", "description")}
     return {"name": name, "type": words.word(column["type"], "type"), **texts}
 
@@ -218,6 +257,11 @@ def _notes(connection: sqlite3.Connection, asked: Asked, datasets: list[Any]) ->
             )
         )
         rows.append((_("Licence"), _licence(connection)))
+    if asked.added:
+        said = _(
+            "{name} est ajouté ici pour qui lit ; les fichiers CSV, JSON et Parquet n’ont que les colonnes de la base."
+        )
+        rows.append((_("Colonne ajoutée"), said.format(name=NAME)))
     rows.append((_("Édition de la méthode"), facts.get("edition", "")))
     rows.append((_("Version du code"), facts.get("commit", "")))
     rows.append((_("Adresse"), asked.url[:MOST_TEXT]))

@@ -1,5 +1,6 @@
 """Tables of the portal's pages as rows: exactly what is on the screen, numbers as numbers where a column holds them."""
 
+import hashlib
 import io
 import re
 import sqlite3
@@ -15,7 +16,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from observatory import languages, links, outputs
-from observatory.downloads import Asked, described, licence_link
+from observatory.downloads import Asked, described, headers
 from observatory.images import Rooms
 from observatory.languages import gettext as _
 from observatory.problem_details import Refused
@@ -153,8 +154,11 @@ def written(html: str, label: str, word: str, path: str | Path, page: str) -> tu
     base = re.sub(r"[^a-z0-9]+", "-", urlsplit(page).path.lower()).strip("-")[:60] or "accueil"
     named = unicodedata.normalize("NFKD", label.lower()).encode("ascii", "ignore").decode()
     named = re.sub(r"[^a-z0-9]+", "-", named).strip("-")[:60]
-    name = f'attachment; filename="{base}-{named}{chosen.ENDING}"'
-    return target.getvalue(), {"Content-Disposition": name, **licence_link(download.about)}
+    body, name = target.getvalue(), f"{base}-{named}{chosen.ENDING}"
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    # The page itself says where its table comes from.
+    download = replace(download, described_by=[quote(page, safe="/:?&=%,@~-._+"), *download.described_by])
+    return body, headers(download, name, tag, Path(path).stat().st_mtime)
 
 
 def refusal(word: str) -> Refused:

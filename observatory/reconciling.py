@@ -5,7 +5,7 @@ Answers are shaped as the schemas of that specification want them; `db` gives it
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from observatory import french, search, searching
@@ -76,7 +76,7 @@ def reconcile(db: sqlite3.Connection, given: Given, base: str) -> Answer:
     if len(queries) > MOST_QUERIES:
         raise Refused("too-much", str(len(queries)), detail=_("{n} cellules au plus à la fois.").format(n=MOST_QUERIES))
     titles = {one["id"]: one for one in types(db)}
-    return {key: {"result": _found(db, _query(asked), titles)} for key, asked in queries.items()}
+    return {key: {"result": _found(db, _query(asked, titles), titles)} for key, asked in queries.items()}
 
 
 def _read(text: str, name: str) -> dict[str, Any]:
@@ -89,12 +89,15 @@ def _read(text: str, name: str) -> dict[str, Any]:
     return found
 
 
-def _query(asked: Any) -> Query:
-    """A query of the specification; `Refused` as "malformed-value" when it is not one."""
+def _query(asked: Any, known: Collection[str]) -> Query:
+    """A query of the specification; `Refused` when it is not one, or asks for a type that is not `known`."""
     if not isinstance(asked, dict) or not isinstance(asked.get("query", ""), str):
         raise Refused("malformed-value", str(asked)[:60], detail=_("query est un texte."))
     kinds, limit = asked.get("type") or [], asked.get("limit", 5)
     levels = tuple(str(kind) for kind in (kinds if isinstance(kinds, list) else [kinds]))
+    if strange := next((level for level in levels if level not in known), None):
+        detail = _("« {code} » n’est pas un type de territoire.").format(code=strange[:60])
+        raise Refused("malformed-value", strange, list(known), detail)
     beside = [one for one in asked.get("properties") or [] if isinstance(one, dict) and one.get("pid") in PROPERTIES]
     said = tuple((one["pid"], _values(one.get("v"))) for one in beside)
     whole = int(limit) if isinstance(limit, (int, float)) and 0 < limit <= MOST else MOST

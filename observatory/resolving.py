@@ -81,9 +81,11 @@ def resolve(db: sqlite3.Connection, text: str) -> Resolved:
     if not text:
         return Resolved()
     read, memory = searching.opened(db)
-    if exact := _coded(read, text) or _named(read, searching.names(read, memory), text):
+    known = searching.names(read, memory)
+    # A name that holds « St » itself comes before the one that it would abbreviate.
+    if exact := _coded(read, text) or _named(read, known, text) or _named(read, known, search.expanded(text)):
         return Resolved(text, tuple(exact))
-    return Resolved(text, near=tuple(_near(read, searching.names(read, memory), text)))
+    return Resolved(text, near=tuple(_near(read, known, text)))
 
 
 def identified(db: sqlite3.Connection, text: str) -> list[Any]:

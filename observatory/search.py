@@ -44,6 +44,12 @@ def same(text: str, name: str) -> bool:
     return french.key(text) == french.key(name)
 
 
+def expanded(text: str) -> str:
+    """`text` as comparisons see it, with « St » and « Ste » in full, as the names of communes are written."""
+    words = french.key(text).split()
+    return " ".join(ALTERNATIVES[word] if word in ("st", "ste") else word for word in words)
+
+
 def five_digits(text: str) -> bool:
     """Whether `text` may be a postcode as well as the code of a commune: most visitors mean the postcode."""
     return len(text) == 5 and text.isascii() and text.isdigit()

@@ -157,10 +157,11 @@ def download(selection: Selection, named: bool = False, counted: bool = True) ->
         sql = "select name from territories where ref_area = ?"
         selection = replace(selection, beside=(*selection.beside, Beside("ref_area", downloads.NAME, sql)))
         columns = selection.columns()
+    added = any(one.name == downloads.NAME for one in selection.beside)
     count, told = _survey_free(selection, columns) if selection.free else _survey(selection, columns, counted)
     asked = downloads.Asked(
         columns=columns, rows=selection.rows, url=selection.url, table=selection.table, sql=selection.sql,
-        title=selection.title, count=count, told=told,
+        title=selection.title, count=count, told=told, added=added,
     )  # fmt: skip
     with closing(selection.connect()) as connection:
         connection.row_factory = sqlite3.Row

@@ -1,6 +1,5 @@
 """What Datasette was asked for, as a selection: the select of its page without the limit of the page."""
 
-import email.utils
 import hashlib
 import re
 import shutil
@@ -14,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from observatory import languages, outputs, prebuilt, selections
 from observatory.conditional import known
-from observatory.downloads import licence_link, name_of, unfit
+from observatory.downloads import headers, name_of, unfit
 from observatory.fixed_files import CHUNK, File
 from observatory.languages import gettext as _
 from observatory.outputs import Download, as_csv
@@ -174,16 +173,6 @@ def ready(word: str, selection: Selection) -> Download:
     if selection.free:
         download = replace(download, notes=[*download.notes, (_("Limites"), selections.limits())])
     return download
-
-
-def headers(download: Download, name: str, tag: str, changed: float) -> dict[str, str]:
-    """What goes with a file that is sent: its name, its licences, its tag, the date (in seconds) of the database."""
-    return {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "ETag": tag,
-        "Last-Modified": email.utils.formatdate(changed, usegmt=True),
-        **licence_link(download.about),
-    }
 
 
 def tag_of(database: str | None, path: Path, address: str) -> str:

@@ -10,7 +10,8 @@ from datasette.utils.asgi import Request, Response
 from jinja2 import Environment
 
 from observatory import comparing
-from observatory.comparing_files import grade_title, written_as
+from observatory.comparing_files import asked, grade_title, tag, written_as
+from observatory.downloads import headers_of
 
 DATABASE = "donnees"
 
@@ -42,5 +43,5 @@ async def file(request: Request, datasette: Datasette) -> Response:
     body, content_type = await asyncio.to_thread(written_as, kind, path, shown, url, spreadsheet)
     headers = {"Access-Control-Allow-Origin": "*"}
     if kind != "json":
-        headers["Content-Disposition"] = f'attachment; filename="comparaison.{kind}"'
+        headers |= await asyncio.to_thread(headers_of, path, asked(shown, url), f"comparaison.{kind}", tag(body))
     return Response(body, content_type=content_type, headers=headers)

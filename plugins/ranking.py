@@ -9,7 +9,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils.asgi import Request, Response
 from jinja2 import Environment
 
-from observatory import ranking, ranking_file
+from observatory import downloads, ranking, ranking_file
 from observatory.conditional import known
 from observatory.languages import gettext as _
 from observatory.problem_details import Refused
@@ -53,7 +53,7 @@ async def rows(datasette: Datasette, request: Request) -> Response:
     shown, found = await asyncio.to_thread(ranking_file.file, path, category, *given(request))
     if found is None:
         raise Refused("unknown-resource", category, (), _("Aucun classement ne se trouve à cette adresse."))
-    named = f'attachment; filename="classement-{category}-{shown.edition}.csv"'
-    headers = {"ETag": f'"{found.tag}"', "Cache-Control": "no-cache", "Content-Disposition": named}
-    same = known(headers["ETag"], request.headers)
+    named, tag = f"classement-{category}-{shown.edition}.csv", f'"{found.tag}"'
+    headers = await asyncio.to_thread(downloads.headers_of, path, ranking_file.ASKED, named, tag)
+    headers["Cache-Control"], same = "no-cache", known(tag, request.headers)
     return Response(b"" if same else found.text, 304 if same else 200, headers, "text/csv; charset=utf-8")

@@ -151,6 +151,21 @@ def test_every_format_is_served_with_its_type_name_and_licence(db: sqlite3.Conne
     assert len(written(db, f"/api/v1/observations.{word}?ref_area=DEP-68")) > 100
 
 
+@pytest.mark.parametrize(
+    ("filters", "kind", "possible"),
+    [
+        ("edition=2023.1", "unknown-version", "2024.1"),
+        ("edition=2023.1,2024.1", "unknown-version", "2024.1"),
+        ("node=mediation", "unknown-code", "index"),
+    ],
+)
+def test_what_is_never_simulated_is_refused(db: sqlite3.Connection, filters: str, kind: str, possible: str) -> None:
+    with pytest.raises(Refused) as refused:
+        page(db, f"/api/v1/scores?weights=mediation:3&{filters}")
+    assert (refused.value.kind, refused.value.possible) == (kind, [possible])
+    assert page(db, "/api/v1/scores?weights=mediation:3&edition=2024.1&node=index")["data"]
+
+
 def test_simulated_scores_are_those_of_the_simulation_and_say_so(db: sqlite3.Connection, database: Path) -> None:
     found = page(db, "/api/v1/scores?peer_group=departement&weights=mediation:3&aggregation=geometric&size=1000")
     assert found["meta"]["simulated"] is True and found["meta"]["weights"]["mediation"] == 3

@@ -5,6 +5,7 @@ import io
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -144,3 +145,12 @@ def test_a_spreadsheet_reads_a_french_file(server: str, name: str) -> None:
     rows = list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"), newline=""), delimiter=";"))
     assert rows
     assert all(re.fullmatch(r"-?\d+(,\d+)?", row["obs_value"]) for row in rows)
+
+
+async def test_the_two_words_estimated_are_told_apart(site: Datasette, database: Path) -> None:
+    with sqlite3.connect(database) as db:
+        titles = {row[0] for row in db.execute("select title from columns where name = 'estimated'")}
+        statuses = {row[0] for row in db.execute("select title from statuses")}
+    assert titles and not titles & statuses
+    page = (await site.client.get("/api")).text
+    assert "<code>status=estimated</code>" in page and "<code>estimated=true</code>" in page

@@ -192,6 +192,11 @@ def test_without_a_published_edition_the_figure_is_told_as_it_stands(database: P
 
 
 REFUSED = [
+    (f"territoire=DEP-68&territoire=DEP-01&indicateur={FIBRE}", "malformed-value", 400, None, "une seule fois"),
+    ("territoire=DEP-68&noeud=index&noeud=mediation", "malformed-value", 400, None, "une seule fois"),
+    (f"territoire=DEP-68&noeud=index&indicateur={FIBRE}", "malformed-value", 400, "indicateur", "pas les deux"),
+    ("territoire=DEP-68&categorie=departement&noeud=index", "malformed-value", 400, "categorie", "pas les deux"),
+    ("territoire=DEP-68&edition=1999.1", "unknown-version", 404, "2024.1.1", "publiée ou en cours"),
     ("", "malformed-value", 400, "territoire", "nomme un territoire"),
     (f"territoire=Atlantide&indicateur={FIBRE}", "unknown-code", 404, None, "Aucun territoire ne correspond"),
     ("territoire=DEP-68&indicateur=couverture-fibr", "unknown-code", 404, FIBRE, "Aucun indicateur ne s’appelle"),
@@ -216,6 +221,20 @@ def test_a_quotation_of_nothing_says_what_is_possible(
     assert (refused.value.kind, refused.value.status) == (kind, status)
     assert said in refused.value.detail
     assert possible is None or possible in refused.value.possible
+
+
+def test_an_edition_of_the_method_that_was_never_published_is_called_so(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as built, closing(sqlite3.connect(":memory:")) as connection:
+        built.backup(connection)
+        connection.executescript(
+            "create temp table older as select * from method; update older set edition = '2023.1';"
+            "insert into method select * from older; delete from edition_checks;"
+        )
+        connection.row_factory = sqlite3.Row
+        with pytest.raises(Refused) as refused:
+            citing.quotes(connection, parse_qs("territoire=DEP-68&edition=2023.1"))
+    assert "L’édition 2023.1 de la méthode n’a jamais été publiée" in refused.value.detail
+    assert refused.value.possible == ["2024.1"]
 
 
 async def test_the_page_says_it_in_words_of_both_languages(later: Datasette) -> None:
@@ -243,6 +262,48 @@ async def test_the_page_refuses_as_the_machines_are_refused(later: Datasette) ->
     problem = answer.json()
     assert problem["possible"][0] == "2022-Q3" and problem["found"] == "1999-Q1"
     assert "2022-Q3" in page.text
+
+
+@pytest.mark.parametrize("published", [True, False])
+@pytest.mark.parametrize("query", ["territoire=DEP-68&noeud=index", "categorie=departement&noeud=index"])
+def test_a_score_says_its_method_its_data_and_its_status(
+    database: Path, revised: Path, query: str, published: bool
+) -> None:
+    with (
+        closing(sqlite3.connect(revised if published else database)) as built,
+        closing(sqlite3.connect(":memory:")) as db,
+    ):
+        built.backup(db)
+        db.row_factory = sqlite3.Row
+        if not published:
+            db.execute("delete from edition_checks")
+        found = citing.quotes(db, parse_qs(query))
+        method = db.execute("select sha256 from method where edition = ?", [found[0].edition[:6]]).fetchone()[0]
+        mark = db.execute("select substr(value, 1, 16) from provenance where key = 'datasets_sha256'").fetchone()[0]
+    told = document(found, "https://exemple.fr" + address(found), TODAY)
+    one = told["quotes"][0]
+    status, title = ("published", "publiée") if published else ("provisional", "provisoire")
+    assert (one["status"], one["method_edition"]) == (status, found[0].edition[:6])
+    assert (one["method_sha256"], one["fingerprint"]) == (method, mark)
+    for text in (told["text"], parsed(told["bibtex"])[1]["note"]):
+        assert method in text and mark in text and "jeux de données de l’édition" in text and title in text
+
+
+async def test_the_page_of_a_score_says_its_source(later: Datasette, db: sqlite3.Connection) -> None:
+    method = db.execute("select sha256 from method where edition = '2024.1'").fetchone()[0]
+    mark = db.execute("select substr(value, 1, 16) from provenance where key = 'datasets_sha256'").fetchone()[0]
+    for query in ("territoire=DEP-68&noeud=index", "categorie=departement&noeud=index"):
+        facts = re.search(r'<dl class="facts">.*?</dl>', (await later.client.get(f"/citation?{query}")).text, re.S)
+        assert facts
+        assert f"<code>{method}</code>" in facts[0] and f"<code>{mark}</code>" in facts[0]
+        assert 'href="/methode/2024.1"' in facts[0] and "Publiée" in facts[0]
+
+
+async def test_several_territories_are_one_parameter_of_the_link(later: Datasette) -> None:
+    query = "territoire=DEP-68,DEP-01&noeud=index"
+    first = (await later.client.get(f"/citation.json?{query}")).json()
+    assert "territoire=DEP-68,DEP-01&" in first["link"]
+    assert (await later.client.get(f"/citation.json?{urlsplit(first['link']).query}")).json() == first
 
 
 async def test_a_link_leads_back_to_the_same_answer(later: Datasette) -> None:

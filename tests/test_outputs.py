@@ -235,6 +235,28 @@ def test_columns_of_the_same_name_and_bytes_are_written(word: str) -> None:
     assert written(word, download([(b"\x00\xff", 1, float("inf"))], ("a", "A", 'b"')))
 
 
+def test_columns_of_the_same_name_have_one_renaming_everywhere() -> None:
+    what = download([(1, 2, 3, 4)], ("a", "A", "a_2", "b"))
+    names = ["a", "A_3", "a_2", "b"]
+    assert outputs.distinct(("a", "a", "b", "a")) == ["a", "a_2", "b", "a_3"]
+    assert next(csv.reader(io.StringIO(written("csv", what).decode()))) == names
+    assert json.loads(written("ndjson", what)) == dict(zip(names, (1, 2, 3, 4), strict=True))
+    assert pq.read_table(io.BytesIO(written("parquet", what))).to_pylist() == [
+        dict(zip(names, range(1, 5), strict=True))
+    ]
+    assert from_sqlite(written("sqlite", what)) == [[1, 2, 3, 4]]
+
+
+def test_bytes_are_base_64_and_no_finite_number_is_null() -> None:
+    what = download([(b"\x00\xff", float("inf"), float("-inf"))], ("a", "b", "c"))
+    assert from_csv(written("csv", what))[0][0] == "AP8="
+    assert written("tableur", what).decode("utf-8-sig").splitlines()[1].startswith("AP8=;")
+    held = {"a": {"$base64": True, "encoded": "AP8="}, "b": None, "c": None}
+    assert json.loads(written("ndjson", what)) == json.loads(written("json", what))["rows"][0] == held
+    book = openpyxl.load_workbook(io.BytesIO(written("xlsx", what)))
+    assert book.worksheets[0].cell(2, 1).value == "AP8="
+
+
 def test_each_format_says_what_it_needs() -> None:
     places, observations = ("latitude", "longitude"), COLUMNS
     fit = {word for word in outputs.FORMATS if outputs.fits(outputs.named(word), ("a", "b"))}

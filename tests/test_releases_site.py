@@ -119,6 +119,15 @@ async def test_a_heavy_file_that_is_elsewhere_has_its_sum_told(site: Datasette) 
     assert english["title"] == "File kept elsewhere" and sums["observatoire.zip"] in english["detail"]
 
 
+async def test_without_an_edition_the_unknown_one_is_told_in_a_sentence(database: Path, tmp_path: Path) -> None:
+    shutil.copy(database, tmp_path / "donnees.db")
+    bare = portal(tmp_path / "donnees.db", None)
+    await bare.invoke_startup()
+    page = await bare.client.get("/editions/2024.1")
+    assert page.status_code == 404 and "Aucune édition n’est encore publiée" in plain(page.text)
+    assert "Celles qui existent" not in page.text
+
+
 async def test_an_unknown_edition_has_the_french_page(site: Datasette) -> None:
     for url in ("/editions/1999.1", "/editions/2024.1%27--", "/editions/published.txt"):
         page = await site.client.get(url, follow_redirects=True)

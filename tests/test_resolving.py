@@ -12,6 +12,7 @@ from repositories import ROOT
 
 from observatory import languages, resolving, search
 from observatory.database import TERRITORIES_FTS
+from observatory.reconciling_match import Query, candidates
 from observatory.resolving import MOST_NEAR, Resolved, resolve
 
 CASES = ROOT / "tests" / "cases" / "resolving"
@@ -64,6 +65,13 @@ def test_words_stand_for(db: sqlite3.Connection, words: str, expected: dict[str,
     assert areas(found.exact) == exact
     assert areas(found.near)[:1] == [expected["near"]] if "near" in expected else not found.near
     assert (found.territory is not None) == ("is" in expected) and bool(found.namesakes) == ("among" in expected)
+
+
+@pytest.mark.parametrize("words", ["ST ETIENNE", "St-Étienne", "Commune de St Etienne", "saint etienne"])
+def test_an_abbreviated_name_is_certain_in_a_table(db: sqlite3.Connection, words: str) -> None:
+    best, *others = candidates(db, Query(words))
+    assert (best.card["ref_area"], best.score, best.match) == ("COM-42218", 100, True)
+    assert others and all(one.score <= 70 and not one.match for one in others)
 
 
 @given(words=st.text(max_size=120))

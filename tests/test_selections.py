@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import openpyxl
@@ -16,7 +18,7 @@ import pytest
 from datasette.app import Datasette
 from sites import portal
 
-from observatory import outputs, selections
+from observatory import outputs, page_tables, selections
 from observatory.problem_details import Refused
 from observatory.selections import Selection, download, reader
 
@@ -93,6 +95,52 @@ async def test_files_say_their_licence_and_what_they_are(small: Datasette) -> No
     assert (await small.client.get(address + "&obs_status=A", headers=known)).status_code == 200
     head = await small.client.head(address)
     assert head.headers["etag"] == first.headers["etag"] and not head.content
+
+
+@pytest.mark.parametrize(
+    ("address", "described"),
+    [
+        ("/donnees/observations.csv?ref_area=DEP-68", "/api/v1/datasets/couverture_fibre"),
+        ("/donnees/couverture_fibre.ndjson?ref_area=DEP-68", "/api/v1/datasets/couverture_fibre"),
+        ("/donnees.csv?sql=select+1+as+a,+2+as+a", "/api/v1/datasets"),
+        ("/classements/departement.csv", "/api/v1/datasets"),
+        ("/comparer.csv?t=DEP-68&t=DEP-85", "/api/v1/datasets/couverture_fibre"),
+        ("/comparer.xlsx?t=DEP-68&t=DEP-85", "/api/v1/datasets/couverture_fibre"),
+        ("/tableaux.csv?page=/qualite&tableau={label}", "http://localhost/qualite"),
+    ],
+)
+async def test_every_file_door_has_the_same_headers(small: Datasette, address: str, described: str) -> None:
+    label = page_tables.tables((await small.client.get("/qualite")).text)[0].label
+    answer = await small.client.get(address.format(label=quote(label)))
+    told = answer.headers["link"]
+    assert answer.status_code == 200 and 'rel="license"' in told and f'<{described}>; rel="describedby"' in told
+    assert {"etag", "last-modified", "content-disposition"} <= set(answer.headers)
+    dataset = next((link for link in re.findall("<(/api[^>]+)>", told)), "")
+    assert (await small.client.get(dataset)).status_code == 200
+
+
+async def test_a_column_added_for_spreadsheets_is_told(small: Datasette) -> None:
+    book = openpyxl.load_workbook(
+        io.BytesIO((await small.client.get("/donnees/observations.xlsx?ref_area=DEP-68")).content)
+    )
+    assert [cell.value for cell in book.worksheets[0][1]][:3] == ["Territoire", "Nom du territoire", "Indicateur"]
+    notes = [[cell.value for cell in row] for row in book.worksheets[-1].rows]
+    added = next(row for row in notes if row[0] == "territory_name")
+    assert added[1:3] == ["Nom du territoire", "texte"] and "ajouté pour les tableurs" in added[3]
+    assert any(row[0] == "Colonne ajoutée" and row[1].startswith("territory_name") for row in notes)
+    view = await small.client.get("/donnees/territory_values.xlsx?ref_area=DEP-68")
+    told = {
+        row[0].value: [cell.value for cell in row]
+        for row in openpyxl.load_workbook(io.BytesIO(view.content)).worksheets[-1]
+    }
+    assert told["obs_status_title"][1:3] == ["Sens du statut", "texte"] and told["obs_status_title"][3]
+    levels = await small.client.get("/donnees/territory.xlsx?ref_area=DEP-68")
+    told = {
+        row[0].value: [cell.value for cell in row]
+        for row in openpyxl.load_workbook(io.BytesIO(levels.content)).worksheets[-1]
+    }
+    assert told["level_title"][1:3] == ["Nom de l’échelon", "texte"] and told["level_title"][3]
+    assert "Colonne ajoutée" not in told
 
 
 @pytest.mark.parametrize(

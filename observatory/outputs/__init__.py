@@ -5,6 +5,7 @@ files end), TYPE (its media type), NEEDS (the columns without which it says noth
 which takes the rows one after the other: a million of them need no more memory than a page.
 """
 
+import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -24,7 +25,8 @@ class Download:
     have one. `about` is said to machines, in the terms of Data Package (title, licenses, sources, modified, version,
     path); `notes` are the same pairs (what, text) for a reader. `heads` are the titles that a reader sees for the
     columns, `dictionary` tells them one by one (name, title, type, description). `units` are the units of indicators by
-    code.
+    code, `described_by` the paths of the site that describe the rows. Columns of the same name are told apart: see
+    `distinct`.
     """
 
     title: str
@@ -36,6 +38,10 @@ class Download:
     heads: Sequence[str] = ()
     dictionary: Sequence[Mapping[str, str]] = ()
     units: Mapping[str, str] = field(default_factory=dict)
+    described_by: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", distinct(self.columns))
 
 
 class Format(Protocol):
@@ -56,6 +62,26 @@ def named(word: str) -> Format:
     if word not in FORMATS:
         raise KeyError(word)
     return cast(Format, import_module(f"observatory.outputs.as_{word}"))
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """The names, those that came before numbered from 2: a query may write "a" twice, a table or an object may not.
+
+    Letter case tells no columns apart, as in SQL.
+    """
+    given, taken, found = {name.lower() for name in names}, set[str](), []
+    for name in names:
+        told, number = name, 2
+        while told.lower() in taken or (told != name and told.lower() in given):
+            told, number = f"{name}_{number}", number + 1
+        taken.add(told.lower())
+        found.append(told)
+    return found
+
+
+def encoded(value: bytes) -> str:
+    """Bytes where only texts can be: base 64, in every format."""
+    return base64.b64encode(value).decode()
 
 
 def fits(chosen: Format, columns: Sequence[str]) -> bool:

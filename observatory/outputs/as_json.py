@@ -1,11 +1,10 @@
 """JSON: one object with what must be known of the rows, then the rows as objects."""
 
-import base64
 import json
 import math
 from typing import Any, BinaryIO
 
-from observatory.outputs import Download
+from observatory.outputs import Download, encoded
 
 TITLE = "JSON"
 FILE_TYPE = "JSON"
@@ -30,7 +29,7 @@ def line(download: Download, row: Any) -> str:
 
 
 def harmless(value: Any) -> Any:
-    """The value as JSON can hold it: bytes in base 64 as Datasette writes them, what is no finite number as a text."""
+    """The value as JSON can hold it, and as Datasette writes it: bytes in base 64, null for no finite number."""
     if isinstance(value, bytes):
-        return {"$base64": True, "encoded": base64.b64encode(value).decode()}
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+        return {"$base64": True, "encoded": encoded(value)}
+    return None if isinstance(value, float) and not math.isfinite(value) else value

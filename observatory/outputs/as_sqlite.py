@@ -3,7 +3,6 @@
 import shutil
 import sqlite3
 import tempfile
-from collections import Counter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -37,14 +36,8 @@ def write(download: Download, target: BinaryIO) -> None:
 
 
 def _columns(download: Download) -> list[str]:
-    """The columns and their types; a query may give the same name twice, a table may not."""
-    seen: Counter[str] = Counter()
-    columns = []
-    for name in download.columns:
-        seen[name.lower()] += 1
-        told = name if seen[name.lower()] == 1 else f"{name}_{seen[name.lower()]}"
-        columns.append(f"{_quoted(told)} {AFFINITIES.get(download.kinds.get(name, ''), '')}".strip())
-    return columns
+    """The columns and their types."""
+    return [f"{_quoted(name)} {AFFINITIES.get(download.kinds.get(name, ''), '')}".strip() for name in download.columns]
 
 
 def _quoted(name: str) -> str:

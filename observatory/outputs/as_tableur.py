@@ -8,9 +8,8 @@ import csv
 import io
 from typing import Any, BinaryIO
 
-from observatory.languages import gettext as _
 from observatory.languages import kept
-from observatory.outputs import Download
+from observatory.outputs import Download, encoded
 
 TITLE = kept("CSV pour tableur")
 FILE_TYPE = "CSV"
@@ -40,5 +39,5 @@ def _harmless(text: str) -> str:
 
 
 def plain(value: Any) -> str:
-    """A text, or what stands for a value that is none."""
-    return _("(binaire, {size} octets)").format(size=len(value)) if isinstance(value, bytes) else str(value)
+    """A value as a text."""
+    return encoded(value) if isinstance(value, bytes) else str(value)
