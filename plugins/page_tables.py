@@ -54,4 +54,5 @@ async def file(datasette: Datasette, request: Request) -> Response:
     if found is None:
         raise NotFound(_("Cette page n’a pas ce tableau, ou ne l’a plus."))
     headers = {"Content-Disposition": f'attachment; filename="{found[1]}"', "Access-Control-Allow-Origin": "*"}
+    headers |= page_tables.ranges(html, label)
     return Response(found[0], headers=headers, content_type=outputs.named(word).TYPE)
