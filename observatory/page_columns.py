@@ -97,7 +97,9 @@ def _lines(rows: Sequence[Row], width: int) -> tuple[list[list[Cell]], list[str 
     lines, remarks = [], []
     for row in rows:
         wide = [cell for cell in row.cells if cell.span > 1 and not cell.heading]
-        line = [one for cell in row.cells for one in ([Cell()] if cell in wide else [cell]) + [Cell()] * (cell.span - 1)]
+        line = [
+            one for cell in row.cells for one in ([Cell()] if cell in wide else [cell]) + [Cell()] * (cell.span - 1)
+        ]
         lines.append(line)
         remarks.append(" ".join(cell.text for cell in wide) or None)
     width = max([width, *map(len, lines)])

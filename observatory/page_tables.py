@@ -45,8 +45,8 @@ def written(html: str, label: str, word: str, path: str | Path, page: str) -> tu
         download, target = described(connection, asked(table, page)), io.BytesIO()
     chosen = outputs.named(word)
     table.whole = urljoin(page, table.whole) if table.whole else ""
-    said = {"about": {**download.about, **table.about()}, "notes": [*table.said(), *download.notes]}
-    chosen.write(replace(download, dictionary=[], heads=(), **said), target)
+    about, notes = {**download.about, **table.about()}, [*table.said(), *download.notes]
+    chosen.write(replace(download, dictionary=[], heads=(), about=about, notes=notes), target)
     base = re.sub(r"[^a-z0-9]+", "-", urlsplit(page).path.lower()).strip("-")[:60] or "accueil"
     named = unicodedata.normalize("NFKD", label.lower()).encode("ascii", "ignore").decode()
     named = re.sub(r"[^a-z0-9]+", "-", named).strip("-")[:60]
