@@ -5,30 +5,24 @@ import io
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import closing
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit
 
-from observatory import languages, links, outputs
+from observatory import links, outputs
 from observatory.downloads import Asked, described, headers
 from observatory.images import Rooms
 from observatory.languages import gettext as _
+from observatory.page_columns import Table, tables
 from observatory.problem_details import Refused
 from observatory.selections import reader
 
 OFFERED = ("csv", "tableur", "xlsx", "ods", "json", "parquet")
-DRAWN = {"svg", "script", "style", "template"}  # what a drawing says is in the cells beside it
-NONE = {"", "—", "–"}
-FRENCH = re.compile(
-    r"([+−-]?)((?:[1-9]\d{0,2}(?:[\u202f\u00a0]\d{3})+|[1-9]\d*|0)(?:,\d+)?)(?:[\u202f\u00a0 ](\D{1,20}))?"
-)
-ENGLISH = re.compile(r"([+−-]?)((?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*|0)(?:\.\d+)?)(?:[\u202f\u00a0 ]?(\D{1,20}))?")
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "pages"
 OUTSIDE = ("contribuer", "integrer")  # what a visitor types, what stands in a frame: no tables of ours
 NAMED = r"(?![^/]*\.[a-z]{2,}$)[^/.][^/]*"  # a part of an address that is no file
@@ -37,30 +31,6 @@ ROOMS = Rooms()  # where pages are read for their tables: not where they have th
 # What a page shows: its own dataset or indicator, else those that it leads to.
 SHOWN = re.compile(r"/(jeux-de-donnees|indicateurs)/([a-z0-9_-]+)")
 HREF = re.compile(r'href="([^"]*)"')
-
-
-@dataclass
-class Table:
-    """A table of a page: the label of its region, its headings, the text of its cells."""
-
-    label: str
-    heads: list[str] = field(default_factory=list)
-    rows: list[list[str]] = field(default_factory=list)
-
-    def columns(self) -> tuple[list[str], list[list[Any]]]:
-        """Headings and columns; the unit that all the numbers of a column share goes to its heading."""
-        width = max([len(self.heads), *map(len, self.rows)], default=0)
-        heads = [*self.heads, *("" for _place in range(width - len(self.heads)))]
-        columns = [_numbers([row[place] if place < len(row) else "" for row in self.rows]) for place in range(width)]
-        named = [f"{head} ({unit})" if unit else head for head, (_values, unit) in zip(heads, columns, strict=True)]
-        return [name or f"{_('Colonne')} {n}" for n, name in enumerate(named, start=1)], [c[0] for c in columns]
-
-
-def tables(html: str) -> list[Table]:
-    """The tables of the page, in its order: those of the regions that scroll, which say their name."""
-    reader = _Reader()
-    reader.feed(html)
-    return reader.found
 
 
 @lru_cache(maxsize=1)
@@ -145,12 +115,15 @@ def written(html: str, label: str, word: str, path: str | Path, page: str) -> tu
     if label not in found:
         said = _("Cette page n’a pas ce tableau, ou ne l’a plus.")
         raise Refused("unknown-resource", label, list(found)[::-1], said)
+    table = found[label]
     with closing(reader(path)()) as connection:
         connection.row_factory = sqlite3.Row
         told = datasets(connection, page, html)
-        download, target = described(connection, asked(found[label], page, told)), io.BytesIO()
+        download, target = described(connection, asked(table, page, told)), io.BytesIO()
     chosen = outputs.named(word)
-    chosen.write(replace(download, dictionary=[], heads=()), target)
+    table.whole = urljoin(page, table.whole) if table.whole else ""
+    about, notes = {**download.about, **table.about()}, [*table.said(), *download.notes]
+    chosen.write(replace(download, dictionary=[], heads=(), about=about, notes=notes), target)
     base = re.sub(r"[^a-z0-9]+", "-", urlsplit(page).path.lower()).strip("-")[:60] or "accueil"
     named = unicodedata.normalize("NFKD", label.lower()).encode("ascii", "ignore").decode()
     named = re.sub(r"[^a-z0-9]+", "-", named).strip("-")[:60]
@@ -158,7 +131,13 @@ def written(html: str, label: str, word: str, path: str | Path, page: str) -> tu
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     # The page itself says where its table comes from.
     download = replace(download, described_by=[quote(page, safe="/:?&=%,@~-._+"), *download.described_by])
-    return body, headers(download, name, tag, Path(path).stat().st_mtime)
+    return body, headers(download, name, tag, Path(path).stat().st_mtime) | _extent(table)
+
+
+def _extent(table: Table) -> dict[str, str]:
+    """The header that says which rows of a paged table are given: what a CSV file cannot say."""
+    told = table.extent()
+    return {"Content-Range": f"rows {told['first'] - 1}-{told['last'] - 1}/{told['total']}"} if told else {}
 
 
 def refusal(word: str) -> Refused:
@@ -178,83 +157,3 @@ def address(scope: Mapping[str, Any]) -> str:
     query = scope.get("query_string", b"").decode("latin-1")
     path = quote(scope.get("path", "/"), safe="/%:,@~-._")
     return f"{path}?{query}" if query else path
-
-
-def _numbers(texts: Sequence[str]) -> tuple[list[Any], str]:
-    """The values of a column and the unit of its numbers; its texts when one of them is no number."""
-    form = FRENCH if languages.current() == languages.SOURCE else ENGLISH
-    found = [None if text in NONE else form.fullmatch(text) for text in texts]
-    units = {match[3] or "" for match in found if match}
-    if len(units) != 1 or any(match is None and text not in NONE for match, text in zip(found, texts, strict=True)):
-        return [text or None for text in texts], ""
-    return [_value(match) if match else None for match in found], units.pop().strip()
-
-
-def _value(match: re.Match[str]) -> int | float:
-    text = re.sub(r"[\u202f\u00a0]", "", match[2])
-    text = text.replace(",", ".") if languages.current() == languages.SOURCE else text.replace(",", "")
-    number = float(text) if "." in text else int(text)
-    return -number if match[1] in ("-", "−") else number
-
-
-class _Reader(HTMLParser):
-    """Gathers tables from the events of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[Table] = []
-        self._label = ""
-        self._table: Table | None = None
-        self._row: list[str] | None = None
-        self._cell: list[str] | None = None
-        self._span, self._drawn, self._head = 1, 0, False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "div" and "scroll" in (given.get("class") or "").split():
-            self._label = given.get("aria-label") or ""
-        elif tag == "table" and self._label:
-            self._table, self._label = Table(self._label), ""
-        elif self._table is not None:
-            self._inside(tag, given)
-
-    def _inside(self, tag: str, given: dict[str, str | None]) -> None:
-        if tag in DRAWN:
-            self._drawn += 1
-        elif tag == "thead":
-            self._head = True
-        elif tag == "tr":
-            self._row = []
-        elif tag in ("td", "th") and self._row is not None:
-            self._cell, self._span = [], int(given.get("colspan") or 1)
-        elif self._cell is not None and tag in ("br", "p", "div", "li"):
-            self._cell.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        if self._table is None:
-            return
-        if tag in DRAWN:
-            self._drawn -= 1
-        elif tag == "thead":
-            self._head = False
-        elif tag in ("td", "th") and self._row is not None and self._cell is not None:
-            # Narrow and hard spaces stay: they tell numbers.
-            text = re.sub(r"[ \t\r\n]+", " ", "".join(self._cell)).strip(" ")
-            self._row += [text, *[""] * (self._span - 1)]
-            self._cell = None
-        elif tag == "tr" and self._row is not None:
-            self._end_row(self._table, self._row)
-        elif tag == "table":
-            self.found.append(self._table)
-            self._table = None
-
-    def _end_row(self, table: Table, row: list[str]) -> None:
-        if self._head:
-            table.heads = row
-        elif row:
-            table.rows.append(row)
-        self._row = None
-
-    def handle_data(self, data: str) -> None:
-        if self._cell is not None and not self._drawn:
-            self._cell.append(data)

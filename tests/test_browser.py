@@ -154,3 +154,11 @@ def test_search_works_without_javascript(browser: Browser, server: str) -> None:
     page.get_by_role("link", name="Mulhouse").first.click()
     page.wait_for_url("**/territoires/COM-68224")
     context.close()
+
+
+@pytest.mark.parametrize("url", ["/telechargements", "/api", "/jeux-de-donnees/couverture_fibre"])
+def test_long_commands_are_seen_whole(page: Page, url: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(url)
+    cut = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"
+    assert page.locator("pre").count() and page.locator("pre").evaluate_all(cut) == []
