@@ -231,13 +231,19 @@ def _about(connection: sqlite3.Connection, asked: Asked, title: str, datasets: l
         "licenses": [dict(row) for row in known if row["name"] in names],
         "sources": [source for row in datasets for source in json.loads(row["sources"] or "[]")],
         "modified": max((row["last_update"] for row in datasets), default=None),
-        "version": export.version(connection, asked.table or "") or export.version(connection, alone),
+        "version": _version(connection, asked.table, alone, export.WHOLE),
         "edition": facts.get("edition"),
         "commit": facts.get("commit"),
         "path": asked.url[:MOST_TEXT],
         "rows": asked.count,
     }
     return {key: value for key, value in about.items() if value not in (None, [])}
+
+
+def _version(connection: sqlite3.Connection, *names: str | None) -> str | None:
+    """The version of the first of these tables that has one."""
+    found = (export.version(connection, name) for name in names if name)
+    return next((version for version in found if version), None)
 
 
 def _notes(connection: sqlite3.Connection, asked: Asked, datasets: list[Any]) -> list[tuple[str, str]]:

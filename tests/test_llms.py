@@ -65,9 +65,11 @@ async def test_a_table_is_told_with_its_columns_and_its_first_rows(site: Dataset
 
 @pytest.mark.parametrize("path", ["/rien.md", "/accessibilite.md", "/rien/territories.md"])
 async def test_what_is_no_page_has_the_one_of_the_site(site: Datasette, path: str) -> None:
-    answer = await get(site, path)
+    answer = await site.client.get(path, headers={"accept": "text/html"})
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert '<html lang="fr"' in answer.text
+    answer = await get(site, path)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
 @pytest.mark.parametrize("name", ["rien", "territories_fts", "sqlite_master"])

@@ -67,7 +67,7 @@ async def test_file_speaks_english(site: Datasette) -> None:
 )  # fmt: skip
 async def test_what_there_is_not_is_refused_in_french(site: Datasette, name: str, status: int) -> None:
     for url in (written(name, "svg"), written(name, "png"), f"/integrer/figures/{name}"):
-        answer = await site.client.get(url)
+        answer = await site.client.get(url, headers={"accept": "text/html"})
         assert answer.status_code == status, url
         assert "<script>" not in answer.text
         if status == 404:
