@@ -21,7 +21,7 @@ from observatory.scores import Member, Observed, score
 TABLES = """
 create table scores (ref_area text, node text, node_type text, edition text, peer_group text, score real,
     score_low real, score_high real, coverage real, observed_period text, status text);
-create table method (edition text, min_domains integer, aggregation text);
+create table method (edition text, min_domains integer, aggregation text, current boolean);
 create table indicators (code text, domain text, weight real, goalpost_low real, goalpost_high real);
 create table domains (code text, weight real);
 create table observations (ref_area text, indicator text, time_period text, obs_value real, coverage real);
@@ -63,7 +63,7 @@ def published(framework: Framework, values: dict[str, dict[str, Observed]], cons
     names = [row[1] for row in db.execute("pragma table_info(scores)")]
     marks = ", ".join(f":{n}" for n in names)
     db.executemany(f"insert into scores values ({marks})", [{n: r[n] for n in names} for r in rows])
-    db.execute("insert into method values (?, ?, ?)", [framework.edition, framework.min_domains, framework.mean])
+    db.execute("insert into method values (?, ?, ?, 1)", [framework.edition, framework.min_domains, framework.mean])
     leaves = [(i.code, i.domain, i.weight, i.low, i.high) for i in framework.scored]
     db.executemany("insert into indicators values (?, ?, ?, ?, ?)", leaves)
     db.executemany("insert into domains values (?, ?)", [(d.code, d.weight) for d in framework.domains])
