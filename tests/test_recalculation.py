@@ -21,7 +21,7 @@ from observatory.scores import Member, Observed, score
 TABLES = """
 create table scores (ref_area text, node text, node_type text, edition text, peer_group text, score real,
     score_low real, score_high real, coverage real, observed_period text, status text);
-create table method (edition text, min_domains integer, aggregation text, current boolean);
+create table method (edition text, min_domains integer, aggregation text, current integer);
 create table indicators (code text, domain text, weight real, goalpost_low real, goalpost_high real);
 create table domains (code text, weight real);
 create table observations (ref_area text, indicator text, time_period text, obs_value real, coverage real);
