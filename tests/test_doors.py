@@ -105,10 +105,16 @@ async def test_a_page_says_which_parameters_it_does_not_know(site: Datasette) ->
     territory = plain((await site.client.get("/territoires/DEP-68?edition=nope&zut=1")).text)
     assert "Ignoré dans l’adresse, car inconnu : edition, zut." in territory
     assert "chaque édition a la sienne" in territory
-    usual = plain((await site.client.get("/territoires/DEP-68?geographie=epoque&avec=DEP-85")).text)
+    usual = plain(
+        (await site.client.get("/territoires/DEP-68?geographie=epoque&avec=DEP-85&utm_source=x&fbclid=y")).text
+    )
     assert "Ignoré dans l’adresse" not in usual
     ranking = plain((await site.client.get("/classements/departement?tri=nope")).text)
     assert "Ignoré dans l’adresse, car inconnu : tri." in ranking
+    score = plain((await site.client.get("/en/territoires/DEP-68/score?edition=nope")).text)
+    assert "Left out of the address, being unknown: edition. Possible parameters: vue." in score
+    beside = plain((await site.client.get("/comparer?t=DEP-68&t=DEP-85&trie=ecart")).text)
+    assert "inconnu : trie. Paramètres possibles : t, tri, differences, comparables, indicateur." in beside
     compared = plain((await site.client.get("/comparer?t=NOPE&t=DEP-68&t=DEP-85")).text)
     assert "Aucun territoire ne correspond à « NOPE »" in compared
 
