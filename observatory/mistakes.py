@@ -12,6 +12,8 @@ from observatory.problem_road import machine, of_status
 
 Said = Callable[[re.Match[str]], str]
 
+# SQLite keeps the message of a function to itself: this one tells nobody anything.
+RAISED = "user-defined function raised exception"
 # What Datasette and SQLite say (from the beginning), and what is answered in its place.
 SENTENCES: list[tuple[re.Pattern[str], Said]] = [
     (
@@ -29,8 +31,7 @@ SENTENCES: list[tuple[re.Pattern[str], Said]] = [
         lambda m: _("Il n’y a pas de colonne « {name} » ici.").format(name=m[1][:60]),
     ),
     (
-        # SQLite keeps the message of a function to itself.
-        re.compile(r"user-defined function raised exception"),
+        re.compile(RAISED),
         lambda m: _(
             "Une fonction de cette requête a reçu des options impossibles. "
             "« select maturity_check(options) » dit lesquelles et pourquoi ; "

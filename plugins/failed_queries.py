@@ -11,7 +11,7 @@ from datasette.views.database import QueryView
 
 from observatory import links, outputs
 from observatory.languages import gettext as _
-from observatory.mistakes import in_words
+from observatory.mistakes import RAISED, in_words
 from observatory.problem_details import Refused
 
 answered, given = QueryView.data, DataView.get
@@ -24,9 +24,10 @@ async def data(view: QueryView, request: Request, *args: Any, **kwargs: Any) -> 
     # Two portals in one process put this function around itself.
     if error and "error_found" not in answer[0]:
         said = in_words(str(error)) or _("La base n’accepte pas cette requête.")
+        found = "" if error == RAISED else str(error)
         if request.url_vars.get("format"):
-            raise Refused("failed-query", str(error), detail=said)
-        answer[0].update(error=said, error_found=str(error))
+            raise Refused("failed-query", found, detail=said)
+        answer[0].update(error=said, error_found=found)
     return answer
 
 
