@@ -27,7 +27,7 @@ from observatory.api_resources import (
     Resource,
 )
 from observatory.api_tables import Computed, Selected, Table, key_of, mark
-from observatory.downloads import file_name, unfit
+from observatory.downloads import file_name, linked, unfit
 from observatory.fixed_files import File
 from observatory.languages import data
 from observatory.languages import gettext as _
@@ -218,14 +218,14 @@ def _file(db: sqlite3.Connection, request: Request, asked: Asked, word: str, cod
     after, size, following = key_of(resource, asked.parameters.after), asked.parameters.size, None
     if size or after is not None:
         _held, following = _rows(asked, size or USUAL_SIZE, after)
-    about = api_about.sheet(db, resource, asked.table.datasets(), request.url()).about
+    sheet = api_about.sheet(db, resource, asked.table.datasets(), request.url())
     arguments = [("", code), *((name, value) for name, value in request.pairs if name not in PAGING)]
     name = file_name(resource.rows_of or resource.name, arguments, chosen.ENDING)
     told = [f'<{request.url(after=following)}>; rel="next"'] if following else []
     headers = {
         "Content-Type": chosen.TYPE,
         "Content-Disposition": f'attachment; filename="{name}"',
-        "Link": ", ".join([*told, *_licences(about)]),
+        "Link": ", ".join([*told, *linked(sheet)]),
     }
     # The rows of a dataset are its table: what `make export` wrote of it, when nothing narrows them.
     if made := request.ready(resource.rows_of, word) if resource.rows_of and not request.pairs else None:

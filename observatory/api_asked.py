@@ -11,7 +11,7 @@ from observatory.problem_details import Refused
 
 PATH = re.compile(r"/api/(?!\Z)")
 OTHER_VERSION = re.compile(r"v[0-9]+")
-SUFFIX = re.compile(r"(.*[^/])\.([a-z]+)", re.DOTALL)
+SUFFIX = re.compile(r"(.*[^/])\.([A-Za-z]+)", re.DOTALL)
 DESCRIPTION = "openapi"
 USUAL = "json"
 
@@ -40,7 +40,7 @@ def place(path: str) -> Place:
     if not parts:
         return Place()
     found = SUFFIX.fullmatch(parts[-1])
-    suffix = found[2] if found else ""
+    suffix = found[2].lower() if found else ""
     if found:
         parts[-1] = found[1]
     if parts == [DESCRIPTION] and suffix == USUAL:

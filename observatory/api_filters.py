@@ -54,7 +54,8 @@ def strange(name: str, resource: str) -> str:
 def malformed(name: str, value: str, expected: str, possible: Sequence[str] = ()) -> Refused:
     """The refusal of a value of a parameter, with what is expected."""
     said = _("« {value} » ne convient pas à {name} ; est attendu : {expected}.")
-    return Refused("malformed-value", value, possible, said.format(value=value[:60], name=name, expected=expected))
+    shown = value[:60] if value.strip() else _("(vide)")
+    return Refused("malformed-value", value, possible, said.format(value=shown, name=name, expected=expected))
 
 
 def read(db: sqlite3.Connection, resource: Resource, pairs: Sequence[tuple[str, str]]) -> Parameters:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,19 +17,18 @@ from urllib.parse import parse_qsl
 from observatory import api_database, api_openapi, api_promise, languages, links, problem_details, streams
 from observatory.api_answers import Answer, Request, answer
 from observatory.api_asked import DESCRIPTION, Place, accepted, place
-from observatory.conditional import known
+from observatory.conditional import METHODS, unchanged
 from observatory.fixed_files import File
 from observatory.problem_details import Refused
 from observatory.streams import Receive, Send
 
-ALLOWED = "GET, HEAD, OPTIONS"
 READERS, MOST_WAITING = 4, 32
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Link, ETag, Last-Modified, Content-Disposition, Retry-After, Deprecation, Sunset",
 }
 PREFLIGHT = {
-    "Access-Control-Allow-Methods": ALLOWED,
+    "Access-Control-Allow-Methods": METHODS,
     "Access-Control-Allow-Headers": "Accept, Accept-Language, If-None-Match, If-Modified-Since",
     "Access-Control-Max-Age": "86400",
 }
@@ -87,10 +86,10 @@ def preferred(header: str) -> str:
 async def _answered(method: str, request: Request) -> Answer:
     global _waiting
     if method == "OPTIONS":
-        return Answer(204, {"Allow": ALLOWED, **PREFLIGHT})
+        return Answer(204, {"Allow": METHODS, **PREFLIGHT})
     try:
         if method not in ("GET", "HEAD"):
-            raise Refused("wrong-method", method, ALLOWED.split(", "))
+            raise Refused("wrong-method", method, METHODS.split(", "))
         if _waiting >= MOST_WAITING:
             raise Refused("busy")
         _waiting += 1
@@ -128,16 +127,6 @@ def _made(db: Any, request: Request, where: Place, word: str) -> Answer:
     return api_openapi.answer(db, request) if where.resource == DESCRIPTION else answer(db, request, where, word)
 
 
-def unchanged(headers: Mapping[str, str], tag: str, changed: int) -> bool:
-    """Whether the client has this answer: by its tag, else by its date (seconds)."""
-    if headers.get("if-none-match"):
-        return known(tag, headers)
-    try:
-        return parsedate_to_datetime(headers["if-modified-since"]).timestamp() >= changed
-    except (KeyError, ValueError, TypeError, OverflowError):
-        return False
-
-
 def _problem(fault: Exception, request: Request) -> Answer:
     """The refusal, or the fault, as the problem that machines read."""
     refused = fault if isinstance(fault, Refused) else Refused("fault")
@@ -147,7 +136,7 @@ def _problem(fault: Exception, request: Request) -> Answer:
     headers = {"Content-Type": problem_details.TYPE, "Cache-Control": "no-store"}
     headers |= problem_details.later(refused.status)
     if refused.kind == "wrong-method":
-        headers["Allow"] = ALLOWED
+        headers["Allow"] = METHODS
     text = json.dumps(told, ensure_ascii=False)
     return Answer(refused.status, headers, f"{text}\n".encode("utf-8", "replace"))
 

@@ -20,6 +20,7 @@ from observatory.contributions_input import Form, Given, Receive, Refused, given
 from observatory.contributions_report import written_report
 from observatory.contributions_scope import levels_taken
 from observatory.differences import schema_key
+from observatory.export import OWN_LICENCE
 from observatory.french import capital
 from observatory.headers import headings
 from observatory.languages import SOURCE, current, data, kept, speaking
@@ -193,7 +194,7 @@ class _Step:
 
     def licence(self) -> str:
         """The licence proposed first: the open licence of the State, which any dataset can take in."""
-        return "etalab-2.0" if "etalab-2.0" in licences(self.desk.root) else self.dataset.licence
+        return OWN_LICENCE if OWN_LICENCE in licences(self.desk.root) else self.dataset.licence
 
 
 async def _check(step: _Step) -> Answer:

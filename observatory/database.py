@@ -27,13 +27,14 @@ from observatory.validation import validate
 
 # Queries too slow for each request, whose rows are kept in the table of the same name.
 SUMMARIES = Path(__file__).with_name("summaries")
-# What visitors search: every name of every territory.
+# What visitors search: every name of every territory. Rows have the numbers of those of the table, by which Datasette
+# searches it.
 TERRITORIES_FTS = """
 create virtual table territories_fts using fts5(
     ref_area unindexed, name, aliases, tokenize="unicode61 remove_diacritics 2", prefix='2 3'
 );
-insert into territories_fts (ref_area, name, aliases)
-    select ref_area, name, (
+insert into territories_fts (rowid, ref_area, name, aliases)
+    select rowid, ref_area, name, (
         select group_concat(alias, ' · ') from (
             select alias from territory_aliases a where a.ref_area = t.ref_area order by alias
         )
@@ -156,8 +157,8 @@ def _write_search(b: Build) -> None:
         create virtual table indicators_fts using fts5(
             code unindexed, title, definition, tokenize="unicode61 remove_diacritics 2"
         );
-        insert into indicators_fts (code, title, definition)
-            select code, title, definition from indicators order by code;
+        insert into indicators_fts (rowid, code, title, definition)
+            select rowid, code, title, definition from indicators order by code;
         """
     )
 

@@ -29,7 +29,7 @@ from observatory.dcat_terms import (
     THEME_LABELS,
     VCARD,
 )
-from observatory.export import WHOLE
+from observatory.export import OWN_LICENCE, WHOLE
 from observatory.identity import UNSET, Identity, read_identity
 
 # By file: rdflib's word for the syntax, and the media type.
@@ -107,7 +107,7 @@ def _whole(g: Graph, who: Identity, listed: list[Entry]) -> None:
     _add(g, CATALOGUE, {
         RDF.type: DCAT.Catalog, DCTERMS.title: french, DCTERMS.language: FRENCH, DCTERMS.publisher: PUBLISHER,
         DCTERMS.description: Literal("Jeux de données, observations, scores et nomenclatures de l’observatoire.", "fr"),
-        DCTERMS.license: _licence(g, "etalab-2.0"), DCTERMS.spatial: _place(g, "#france", listed[-1].area),
+        DCTERMS.license: _licence(g, OWN_LICENCE), DCTERMS.spatial: _place(g, "#france", listed[-1].area),
         DCTERMS.modified: _day(max(entry.modified for entry in listed)), FOAF.homepage: HOME,
         DCAT.themeTaxonomy: URIRef(f"{EU}data-theme"), DCAT.contactPoint: CONTACT,
     })  # fmt: skip
@@ -136,7 +136,7 @@ def _services(g: Graph, listed: list[Entry]) -> None:
         _add(g, door, {
             RDF.type: DCAT.DataService, DCTERMS.title: Literal(title, "fr"), DCAT.contactPoint: CONTACT,
             DCTERMS.description: Literal(description, "fr"), DCTERMS.publisher: PUBLISHER, DCTERMS.accessRights: PUBLIC,
-            DCTERMS.license: _licence(g, "etalab-2.0"), DCAT.endpointURL: URIRef(UNSET + path),
+            DCTERMS.license: _licence(g, OWN_LICENCE), DCAT.endpointURL: URIRef(UNSET + path),
             DCAT.endpointDescription: URIRef(UNSET + described), DCTERMS.identifier: Literal(path.strip("/")),
         })  # fmt: skip
         g.add((CATALOGUE, DCAT.service, door))

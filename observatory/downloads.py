@@ -83,14 +83,18 @@ def described(connection: sqlite3.Connection, asked: Asked) -> Download:
 def headers(download: Download, name: str, tag: str, changed: float) -> dict[str, str]:
     """What goes with every file that is sent: its name, its tag, the date (in seconds) of the database, and links
     to its licences and to what describes it (sources, dates, versions)."""
-    told = [f'<{one["path"]}>; rel="license"' for one in download.about.get("licenses", ())]
-    told += [f'<{links.here(path)}>; rel="describedby"' for path in download.described_by]
     return {
         "Content-Disposition": f'attachment; filename="{name}"',
         "ETag": tag,
         "Last-Modified": email.utils.formatdate(changed, usegmt=True),
-        "Link": ", ".join(told),
+        "Link": ", ".join(linked(download)),
     }
+
+
+def linked(download: Download) -> list[str]:
+    """The links of the header of a file: its licences, and what describes it."""
+    told = [f'<{one["path"]}>; rel="license"' for one in download.about.get("licenses", ())]
+    return told + [f'<{links.here(path)}>; rel="describedby"' for path in download.described_by]
 
 
 def headers_of(path: str | Path, asked: Asked, name: str, tag: str) -> dict[str, str]:

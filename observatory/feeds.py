@@ -1,5 +1,6 @@
 """Atom feeds (RFC 4287) of what has changed: everywhere, for a territory, for an indicator; dated by the data alone."""
 
+import itertools
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -12,12 +13,14 @@ from observatory.formats import spoken
 from observatory.identity import Identity
 from observatory.languages import current, data
 from observatory.languages import gettext as _
+from observatory.releases import order
 
 Row = Mapping[str, Any]
 TYPE = "application/atom+xml; charset=utf-8"
 ATOM = "http://www.w3.org/2005/Atom"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 BEGAN = "2026"  # of the tags: the year in which the identifiers began
+VERSIONED = ("edition", "published")  # kinds whose title is a version
 MOST, MOST_EVENTS = 100, 50  # entries of a feed, the newest; of them, changes of territories in the feed of everything
 NEWEST = "order by date desc, kind, subject, path limit"
 EVERYTHING = f"""
@@ -83,9 +86,18 @@ def _name(db: sqlite3.Connection, sql: str, code: str) -> str:
 
 
 def _feed(db: sqlite3.Connection, page: str, title: str, sql: str, code: str = "") -> Feed:
-    rows = db.execute(sql, {"code": code} if code else {}).fetchall()
+    rows = _newest_first(db.execute(sql, {"code": code} if code else {}).fetchall())
     (since,) = db.execute("select max(last_update) from datasets").fetchone()
     return Feed(f"{page}/atom.xml", page or "/", title, rows, since)
+
+
+def _newest_first(rows: Sequence[Row]) -> list[Row]:
+    """Rows from the newest day to the oldest, and among the editions of a day, from the last version to the first."""
+    found: list[Row] = []
+    for (_day, kind), same in itertools.groupby(rows, key=lambda row: (row["date"], row["kind"])):
+        held = list(same)
+        found += sorted(held, key=lambda row: order(row["title"]), reverse=True) if kind in VERSIONED else held
+    return found
 
 
 def written(feed: Feed, who: Identity, base: str) -> str:

@@ -9,6 +9,8 @@ from observatory import languages
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 PREFIX = "/en"
+# What a browser (%2D) or Datasette (~2D) may have written of a sign that addresses hold as it is.
+NEEDLESS = re.compile(r"[%~](2d|5f|3[0-9]|[46][1-9a-f]|[57][0-9a])", re.IGNORECASE)
 TAG = re.compile(r"<(?:a|area|form|iframe|button|input|object)\b[^>]*>")
 ADDRESS = re.compile(r'(\s(?:href|action|formaction|src|data)=")(/(?!/)[^"]*)(?=")')
 # What has no language: files of the site, and data that programs read.
@@ -24,6 +26,11 @@ def split(path: str) -> tuple[str, str]:
     return "fr", path
 
 
+def canonical(path: str) -> str:
+    """The path without needless encodings of letters, digits, « - » and « _ »: one page has one address."""
+    return NEEDLESS.sub(lambda found: chr(int(found[1], 16)), path)
+
+
 def localised(address: str) -> str:
     """The English page of an address of this site; an address without language, or of another site, is kept."""
     outside = not address.startswith("/") or address.startswith("//")
@@ -33,6 +40,11 @@ def localised(address: str) -> str:
 def here(address: str) -> str:
     """The page of that address in the language of the answer."""
     return address if languages.current() == languages.SOURCE else localised(address)
+
+
+def kept(address: str) -> str:
+    """The same, of a file too: asked in English, it has English words."""
+    return address if languages.current() == languages.SOURCE else PREFIX + address
 
 
 def in_english(html: str) -> str:

@@ -4,7 +4,7 @@ A page is guessed only from what the refusal is about. A bad parameter says noth
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from html import unescape
 from urllib.parse import unquote_plus
 
@@ -14,6 +14,7 @@ TERRITORY, THING, ANYTHING = "territory", "thing", "anything"
 # Parameters that name something that can be guessed; a page number or a year cannot.
 KINDS = {"territoire": TERRITORY, "t": TERRITORY, "noeud": THING, "indicateur": THING, "domaine": THING, "jeu": THING}
 LONGEST = 60
+TRACKING = re.compile(r"(?:utm|mtm|pk)_|(?:fb|g|ms)clid")
 # Families of pages whose codes are written in lower case.
 FAMILY = re.compile(r"/(indicateurs|domaines|classements|jeux-de-donnees)/(?=[^/]*[A-Z])([A-Za-z0-9_-]{1,80})/?")
 HOLDERS = {
@@ -33,6 +34,11 @@ def decoded(path: str) -> str:
     """What the last part of a path says, whichever way Datasette or the browser wrote it."""
     last = path.removesuffix("/").removesuffix("/score").rpartition("/")[2]
     return unquote_plus(last.replace("~", "%"))
+
+
+def strange(asked: Iterable[str], known: Collection[str]) -> list[str]:
+    """The names of the parameters that a page does not read, but for what newsletters and networks add to any link."""
+    return [name[:LONGEST] for name in asked if name not in known and not TRACKING.match(name)]
 
 
 def readable(text: str) -> bool:

@@ -12,6 +12,8 @@ from observatory.problem_road import machine, of_status
 
 Said = Callable[[re.Match[str]], str]
 
+# SQLite keeps the message of a function to itself: this one tells nobody anything.
+RAISED = "user-defined function raised exception"
 # What Datasette and SQLite say (from the beginning), and what is answered in its place.
 SENTENCES: list[tuple[re.Pattern[str], Said]] = [
     (
@@ -27,6 +29,74 @@ SENTENCES: list[tuple[re.Pattern[str], Said]] = [
     (
         re.compile(r"no such column: (\S+)"),
         lambda m: _("Il n’y a pas de colonne « {name} » ici.").format(name=m[1][:60]),
+    ),
+    (
+        re.compile(RAISED),
+        lambda m: _(
+            "Une fonction de cette requête a reçu des options impossibles. "
+            "« select maturity_check(options) » dit lesquelles et pourquoi ; "
+            "« select maturity_check(categorie, options) » vérifie aussi la catégorie."
+        ),
+    ),
+    (
+        re.compile(r"ambiguous column name: (?:.*\.)?(.+)"),
+        lambda m: _(
+            "Plusieurs tables de la requête ont une colonne « {name} » : écrivez devant elle "
+            "le nom de la table voulue, comme dans table.{name}."
+        ).format(name=m[1][:60]),
+    ),
+    (
+        re.compile(r"no such table: (?:main\.)?(.+)"),
+        lambda m: _("Il n’y a ni table ni vue « {name} » dans la base.").format(name=m[1][:60]),
+    ),
+    (
+        re.compile(r"no such function: (.+)"),
+        lambda m: _("La base n’a pas de fonction « {name} ».").format(name=m[1][:60]),
+    ),
+    (
+        re.compile(r"wrong number of arguments to function (.+)\(\)"),
+        lambda m: _("La fonction « {name} » ne prend pas ce nombre de valeurs.").format(name=m[1][:60]),
+    ),
+    (
+        re.compile(r"misuse of (?:aggregate|window)(?: function|:) (.+)\(\)"),
+        lambda m: _(
+            "La fonction « {name} », qui résume plusieurs lignes, ne peut pas être à cet endroit de la requête."
+        ).format(name=m[1][:60]),
+    ),
+    (
+        re.compile(r'near "(.+)": syntax error', re.S),
+        lambda m: _("La requête ne se comprend pas à partir de « {name} ».").format(name=m[1][:60]),
+    ),
+    (
+        re.compile(r'unrecognized token: "(.+)"', re.S),
+        lambda m: _(
+            "La requête ne se comprend pas à partir de « {name} » : "
+            "un guillemet ou une apostrophe y reste peut-être ouvert."
+        ).format(name=m[1][:60]),
+    ),
+    (
+        re.compile(r"incomplete input"),
+        lambda m: _("La requête n’est pas finie : il lui manque quelque chose à la fin."),
+    ),
+    (
+        re.compile(r"You can only execute one statement at a time"),
+        lambda m: _("Une seule requête se pose à la fois : gardez ce qui est avant le premier point-virgule."),
+    ),
+    (
+        re.compile(r"\d+.. (ORDER|GROUP) BY term out of range - should be between 1 and (\d+)"),
+        lambda m: _("« {name} by » désigne une colonne par un numéro qui va de 1 à {most}.").format(
+            name=m[1].lower(), most=m[2]
+        ),
+    ),
+    (
+        re.compile(r"SELECTs to the left and right of (.+) do not have the same number"),
+        lambda m: _("Les deux requêtes que joint « {name} » n’ont pas le même nombre de colonnes.").format(
+            name=m[1].lower()
+        ),
+    ),
+    (
+        re.compile(r"sub-select returns (\d+) columns"),
+        lambda m: _("La requête entre parenthèses donne {n} colonnes, là où une seule a un sens.").format(n=m[1]),
     ),
     (
         re.compile(r"malformed JSON"),

@@ -1,7 +1,8 @@
 """Files of an export, served as they are: found in its list of sums, from the very database that is served."""
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from observatory.export import SUMS, WHOLE
 from observatory.fixed_files import File
 
 SIGNATURE = f"{SUMS}.sig"
+PACKAGE = "datapackage.json"  # what describes the tables of the export
 
 
 def files(folder: Path) -> Mapping[str, File]:
@@ -56,8 +58,18 @@ def same(folder: Path, database: str | None) -> Mapping[str, File]:
 
 def headers(file: File) -> dict[str, str]:
     """What is told of a file of the export beside its bytes."""
+    package = Path(str(file.path).removesuffix(file.name)) / PACKAGE
+    known = _licences(package, package.stat().st_mtime_ns).get(file.name, ()) if package.is_file() else ()
+    told = [f'<{path}>; rel="license"' for path in known]
     return {
         "Cache-Control": "no-cache",
         "Content-Disposition": f'attachment; filename="{file.path.name}"',
-        "Link": '</telechargements/datapackage.json>; rel="describedby"',
+        "Link": ", ".join([*told, f'</telechargements/{PACKAGE}>; rel="describedby"']),
     }
+
+
+@lru_cache(maxsize=2)
+def _licences(package: Path, _written: int) -> Mapping[str, Sequence[str]]:
+    """Addresses of the licences of each table of the export, by file."""
+    resources = json.loads(package.read_text(encoding="utf-8"))["resources"]
+    return {one["path"]: [licence["path"] for licence in one.get("licenses", ())] for one in resources}

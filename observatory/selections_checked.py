@@ -39,8 +39,11 @@ CODES = {
 PARAMETER = re.compile(r"[:@$]([A-Za-z_]\w*)")
 
 
-def check(source: Source, table: str, query: str) -> None:
-    """Refused for the first thing in the query of an address that a table or view cannot be asked."""
+def check(source: Source, table: str, query: str, searched: bool = False) -> None:
+    """Refused for the first thing in the query of an address that a table or view cannot be asked.
+
+    `searched` says that the table has an index of words.
+    """
     pairs = parse_qsl(query, keep_blank_values=True)
     if not pairs:
         return
@@ -53,6 +56,9 @@ def check(source: Source, table: str, query: str) -> None:
         for name, value in pairs:
             if name.startswith("_") and "__" not in name:
                 _special(name)
+                if name.startswith("_search") and not searched:
+                    said = _("{table} ne se cherche pas par mots : filtrez une de ses colonnes.")
+                    raise Refused("unknown-filter", name, columns, said.format(table=table))
                 if name == "_next" and not _is_page(db, table, keys, value):
                     raise Refused("unknown-page", value)
                 continue
@@ -63,7 +69,10 @@ def check(source: Source, table: str, query: str) -> None:
 
 
 def check_query(sql: str, query: str) -> None:
-    """The same of a query in SQL, whose filters are its parameters."""
+    """The same of a query in SQL, whose filters are its parameters; without one, there are no rows to write."""
+    if not sql.strip():
+        said = _("Aucune requête n’est donnée. Écrivez-la dans l’adresse (?sql=…), ou demandez une table : {example}.")
+        raise Refused("failed-query", detail=said.format(example="/donnees/observations.csv"))
     known = {"sql", *PARAMETER.findall(sql)}
     for name, _value in parse_qsl(query, keep_blank_values=True):
         if name not in known:

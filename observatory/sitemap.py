@@ -12,16 +12,22 @@ Read = Callable[[str, Sequence[Any]], Awaitable[list[Any]]]
 
 # Addresses in one file: the protocol allows 50 000, a browser and a robot read a shorter one better.
 MOST = 10_000
-# Canonical pages that the data make, in order; a territory that no longer exists leads to its successors.
+# Canonical pages that the data make, in order, and the day when what they show last changed, where it is known; a
+# territory that no longer exists leads to its successors.
 ADDRESSES = (
     "select '/domaines/' || code from domain order by position",
-    "select '/indicateurs/' || code from indicator order by position, code",
-    "select '/methode/' || edition from method order by edition",
-    "select '/editions/' || version from releases order by version",
-    "select '/jeux-de-donnees/' || name from dataset order by name",
+    """
+    select '/indicateurs/' || i.code, max(d.last_update) from indicator i
+    left join indicator_datasets s on s.indicator = i.code left join datasets d on d.name = s.dataset
+    group by i.code order by i.position, i.code
+    """,
+    "select '/methode/' || edition, closed_on from method order by edition",
+    "select '/editions/' || version, date from releases order by version",
+    "select '/jeux-de-donnees/' || name, last_update from dataset order by name",
     "select '/classements/' || category from category where ranked and territories > 0 order by position",
     "select '/territoires/' || ref_area from territories where valid_to is null order by ref_area",
 )
+Entry = tuple[str, str | None]  # an address without its language, and a day
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
@@ -70,11 +76,11 @@ def pages(folder: Path) -> list[tuple[str, str, str]]:
     return [page for page in known if page[0] == "/" or (folder / f"{page[0][1:]}.html").exists()]
 
 
-async def addresses(read: Read, folder: Path) -> list[str]:
-    """Every canonical address, without its language."""
-    found = [url for url, _title, _about in pages(folder)]
+async def addresses(read: Read, folder: Path) -> list[Entry]:
+    """Every canonical address, and the day when its page last changed where it is known."""
+    found: list[Entry] = [(url, None) for url, _title, _about in pages(folder)]
     for sql in ADDRESSES:
-        found += [row[0] for row in await read(sql, ())]
+        found += [(row[0], row[1] if len(row) > 1 else None) for row in await read(sql, ())]
     return found
 
 
@@ -89,17 +95,18 @@ def last(count: int) -> int:
     return -(-count * 2 // MOST)
 
 
-def file(base: str, found: Sequence[str], number: int) -> str:
+def file(base: str, found: Sequence[Entry], number: int) -> str:
     """The file of that number (from 1): each page in each language; the pages themselves name their twin."""
     each = MOST // 2
     urls = "".join(_entries(base, found[(number - 1) * each : number * each]))
     return f'{HEAD}<urlset xmlns="{SCHEMA}">\n{urls}</urlset>\n'
 
 
-def _entries(base: str, found: Iterable[str]) -> Iterable[str]:
-    for path in found:
+def _entries(base: str, found: Iterable[Entry]) -> Iterable[str]:
+    for path, day in found:
+        changed = f"<lastmod>{day}</lastmod>" if day else ""
         for url in (base + path, base + links.localised(path)):
-            yield f"<url><loc>{escape(url)}</loc></url>\n"
+            yield f"<url><loc>{escape(url)}</loc>{changed}</url>\n"
 
 
 def missing() -> str:

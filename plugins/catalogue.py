@@ -10,7 +10,7 @@ from datasette.utils import add_cors_headers
 from datasette.utils.asgi import NotFound, Request, Response
 from jinja2 import Environment
 
-from observatory import identity, prebuilt, schema_org
+from observatory import conditional, identity, prebuilt, schema_org
 from observatory.languages import gettext as _
 from observatory.selections_asked import Source
 
@@ -53,8 +53,8 @@ async def file(datasette: Datasette, request: Request) -> Response:
     found = (await datasette.get_database(DATABASE).execute(FILE, [path])).first()
     if found is None:
         raise NotFound(_("Aucun schéma n’a ce nom."))
-    headers = {"Cache-Control": "public, max-age=3600"}
+    text = who(datasette).at_home(prebuilt.text(source.exported, path, source.hash) or found["content"])
+    status, headers, body = conditional.answered(request.method, request.headers, text, source.path)
     if datasette.cors:
         add_cors_headers(headers)
-    text = who(datasette).at_home(prebuilt.text(source.exported, path, source.hash) or found["content"])
-    return Response(text, 200, headers, f"{found['media_type']}; charset=utf-8")
+    return Response(body, status, headers, f"{found['media_type']}; charset=utf-8")

@@ -10,7 +10,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils import add_cors_headers
 from datasette.utils.asgi import Request, Response
 
-from observatory import calendars, feeds, identity
+from observatory import calendars, conditional, feeds, identity
 from observatory.languages import gettext as _
 from observatory.problem_details import Refused
 
@@ -52,9 +52,9 @@ async def sent(datasette: Datasette, request: Request, write: Write, kind: str) 
     """What a function writes of the database, in the language of the answer, for links to the site as it was asked."""
     who = identity.identity(str(datasette.metadata("title")), datasette.plugin_config("catalogue") or {})
     base = str(datasette.absolute_url(request, "/")).rstrip("/")
-    context = copy_context()
-    body = await datasette.get_database(DATABASE).execute_fn(lambda db: context.run(write, db, who, base))
-    headers = {"Cache-Control": "public, max-age=3600"}
+    database, context = datasette.get_database(DATABASE), copy_context()
+    text = await database.execute_fn(lambda db: context.run(write, db, who, base))
+    status, headers, body = conditional.answered(request.method, request.headers, text, database.path)
     if datasette.cors:
         add_cors_headers(headers)
-    return Response(body, headers=headers, content_type=kind)
+    return Response(body, status, headers, kind)

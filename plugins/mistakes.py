@@ -11,6 +11,7 @@ from datasette.app import Datasette
 from datasette.hookspecs import hookimpl
 from datasette.utils import add_cors_headers
 from datasette.utils.asgi import NotFound, Request, Response
+from jinja2 import Environment
 
 from observatory import lost, mistakes, problem_details
 
@@ -39,6 +40,12 @@ def handle_exception(
         return Response.html(html, status=status, headers=later)
 
     return answer
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def prepare_jinja2_environment(env: Environment) -> None:
+    """Add `strange()`, the names of parameters that a page does not read."""
+    env.globals["strange"] = lost.strange
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -45,7 +45,7 @@ async def part(datasette: Datasette, request: Request) -> Response:
     return _xml(sitemap.file(_base(datasette, request), found, number))
 
 
-async def _addresses(datasette: Datasette) -> list[str]:
+async def _addresses(datasette: Datasette) -> list[sitemap.Entry]:
     async def read(sql: str, values: Any) -> list[Any]:
         return list((await datasette.get_database(DATABASE).execute(sql, values, truncate=False)).rows)
 

@@ -37,7 +37,7 @@ HOSTILE = [
     ("/donnees/observations?_col=zz", 400, "la colonne « zz »"),
     ("/donnees/observations?_through=%7B", 400, "Le paramètre _through"),
     ("/donnees/territories?_through=%7B%22table%22%3A%22x%22%7D", 400, "Le paramètre _through"),
-    ("/donnees/observations?_where=zz(", 400, "Message technique"),
+    ("/donnees/observations?_where=zz(", 400, "La requête ne se comprend pas à partir de « order »"),
     ("/donnees?sql=drop+table+x", 400, "Seules les requêtes qui lisent"),
     (f"/donnees?sql={quote(ENDLESS)}&_timelimit=20", 400, "elle durait trop longtemps"),
     ("/donnees?sql=select+1&_timelimit=abc", 400, "Le paramètre _timelimit"),

@@ -41,6 +41,20 @@ async def test_files_are_sent_as_they_were_written(site: Datasette, folder: Path
         assert answer.headers["etag"] == f'"{file.sha256}"' and answer.headers["content-type"] == file.type
 
 
+async def test_a_table_of_the_export_says_its_licence_wherever_it_is_asked(site: Datasette) -> None:
+    for name, licence in (
+        ("scores", "licence-ouverte"),
+        ("initiatives", "odbl"),
+        ("couverture_fibre", "licence-ouverte"),
+    ):
+        for address in (f"/telechargements/{name}.csv", f"/donnees/{name}.csv"):
+            answer = await site.client.get(address)
+            assert address.startswith("/tele") or answer.headers["x-prebuilt"] == f"{name}.csv"
+            licences = [one for one in answer.headers["link"].split(", ") if one.endswith('rel="license"')]
+            assert licences and all(licence in one for one in licences), address
+            assert 'datapackage.json>; rel="describedby"' in answer.headers["link"]
+
+
 async def test_ranges_and_what_is_known(site: Datasette, folder: Path) -> None:
     whole, address = (folder / "scores.csv").read_bytes(), "/telechargements/scores.csv"
 

@@ -372,7 +372,7 @@ def test_sitemap_files_part_all_the_addresses_between_them(monkeypatch: pytest.M
     monkeypatch.setattr(sitemap, "MOST", 4)
     found = ["/a", "/b?x=1&y=2", "/c", "/d", "/e"]
     assert sitemap.last(5) == 3 and sitemap.index("https://x.fr", 5).count("<loc>") == 3
-    texts = [sitemap.file("https://x.fr", found, n) for n in (1, 2, 3)]
+    texts = [sitemap.file("https://x.fr", [(path, None) for path in found], n) for n in (1, 2, 3)]
     locs = [loc.text for text in texts for loc in ElementTree.fromstring(text).iter(f"{XML}loc")]
     assert locs == [f"https://x.fr{one}" for path in found for one in (path, links.localised(path))]
 
