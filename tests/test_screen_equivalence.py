@@ -15,7 +15,7 @@ from observatory import screen_columns, screen_files, screen_keys
 
 # Each kind in several tests, which the processes of a run share.
 PARTS = 5
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "500")) // PARTS
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200")) // PARTS
 SEED = int(os.environ.get("FUZZ_SEED") or random.randrange(1_000_000))
 KINDS = {
     "odd files": {},

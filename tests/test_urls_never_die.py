@@ -27,7 +27,7 @@ from observatory.api_resources import BASE, RESOURCES
 REAL = ROOT / "donnees.db"
 EDITIONS, TINY = releases.read(ROOT), releases.read(SITE)
 MANY = re.compile(r"/territoires/(?P<ref_area>[A-Z]{3,4}-\w+)(?P<rest>/.*)?")
-SPREAD = 12  # addresses of each sort of territory
+SPREAD = 5  # addresses of each sort of territory
 EXPORT = "/telechargements/"
 published_here = [
     pytest.mark.skipif(not REAL.exists(), reason="donnees.db n’est pas construite : make build"),
