@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 TODAY = "2026-01-01"
-LONG = {"test_screen_equivalence", "test_attacks", "test_events"}
+LONG = {"test_screen_equivalence", "test_attacks", "test_events", "test_site", "test_publishing", "test_urls_never_die"}
 
 # A loaded machine is not a fault of the code.
 settings.register_profile("observatory", deadline=None)
