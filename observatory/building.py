@@ -1,7 +1,7 @@
 """What the steps of a build hand to each other."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from observatory import records
 from observatory.aggregation import Observation
 from observatory.model import Dataset, Framework
 from observatory.problems import Problem
+from observatory.registers import Register, Row
 from observatory.tables import insert_rows
 from observatory.territories import Territories
 
@@ -32,6 +33,7 @@ class Build:
     warnings: list[Problem]
     schemas: dict[str, dict[str, Any]]
     published: list[Observation] = field(default_factory=list)
+    registers: list[tuple[Register, Sequence[Row]]] = field(default_factory=list)
 
     @property
     def framework(self) -> Framework:

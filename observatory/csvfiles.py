@@ -49,7 +49,7 @@ def read_sheet(path: Path, file: str, dialect: Dialect, names: Sequence[str]) ->
     except TooMuch:
         sheet.header = []
     footnotes.leave_out_ending(sheet)
-    if not len(sheet.rows) and not sheet.problems:
+    if not len(sheet.rows) and not sheet.problems and not dialect.may_be_empty:
         sheet.report("no-data-row", sheet.header_line)
     return sheet
 

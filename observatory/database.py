@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from observatory import charts, dcat, loading, method_rows, normalised, records, releases, renamed, revisions
+from observatory import charts, dcat, loading, method_rows, normalised, records, registers, releases, renamed, revisions
 from observatory.building import Build, Report
 from observatory.catalogue import VIEWS, read_catalogue
 from observatory.database_scores import write_scores
@@ -96,6 +96,8 @@ def _write(b: Build) -> None:
     with b.step("jeux de données"):
         for dataset in b.datasets:
             _write_dataset(b, dataset)
+        for name, rows in registers.tables(b.registers).items():
+            b.fill(name, rows)
         b.fill(LIST, register_rows(b.root))
     write_scores(b)
     with b.step("éditions publiées"):
@@ -144,6 +146,8 @@ def _write_dataset(b: Build, dataset: Dataset) -> None:
     b.schemas[dataset.name] = schema
     b.fill("datasets", [records.dataset_row(b.root, dataset, len(rows), b.warnings)])
     b.fill(dataset.name, rows)
+    if register := registers.of_dataset(dataset):
+        b.registers.append((register, rows))
     b.published.extend(loading.observations(dataset, rows, b.framework))
     b.fill("dataset_checks", check_rows(b.root, dataset, b.warnings))
     b.fill("dataset_columns", list(column_facts(b.db, dataset, schema)))

@@ -26,7 +26,7 @@ OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "extensions": "jinja2.
 TEXT_KEYS = {
     *("title", "title_plural", "short_title", "definition", "question", "description", "limits", "reason"),
     *("competence", "goalpost_reason", "meaning", "name", "symbol", "note", "period_note", "unit_title", "changes"),
-    *("scope", "license", "numerator"),
+    *("scope", "license", "numerator", "inverse", "one"),
 }
 # A domain gives the portraits of its five levels in a list; elsewhere the same key holds codes.
 PORTRAITS = "levels"

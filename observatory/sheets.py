@@ -126,6 +126,7 @@ class Dialect:
     delimiter: str = ","
     encoding: str = "utf-8"
     sheet: str = ""  # of a workbook, or member of an archive: the one asked for
+    may_be_empty: bool = False  # a header alone is no fault
 
 
 def letters(column: int) -> str:

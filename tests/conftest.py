@@ -9,7 +9,7 @@ import pytest
 from datasette.app import Datasette
 from hypothesis import settings
 from repositories import ROOT, copy_site
-from sites import build_site, portal, share
+from sites import build_demonstration, build_site, portal, share
 
 from observatory.territories import Territory, read_territories
 
@@ -71,6 +71,20 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def site(database: Path) -> Datasette:
     """The portal over that database: templates are read once for a file, which takes longer than most of its tests."""
     datasette = portal(database)
+    await datasette.invoke_startup()
+    return datasette
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of the site whose registers hold invented things."""
+    return build_demonstration(tmp_path_factory.mktemp("demonstration") / "site")
+
+
+@pytest.fixture(scope="module")
+async def registers(demonstration: Path) -> Datasette:
+    """The portal over that database."""
+    datasette = portal(demonstration)
     await datasette.invoke_startup()
     return datasette
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 from datasette.app import Datasette
 from jinja2 import FileSystemBytecodeCache
-from repositories import ROOT, SITE, copy_site
+from repositories import ROOT, SITE, copy_demonstration, copy_site
 
 from observatory.database import build
 
@@ -120,6 +120,9 @@ VARIANTS = [
     "/contribuer/initiatives?territoire=COM-68224",
     "/contribuer/suivi?reference=autre",
 ]
+# The pages of registers, which ask for the site of the demonstration: one of each template, then other faces of them.
+DEMONSTRATED: dict[str, str] = {}
+DEMONSTRATED_VARIANTS: list[str] = []
 DATASETTE = [
     "/donnees",
     "/donnees/territories",
@@ -145,6 +148,12 @@ def build_site(target: Path) -> Path:
     return target / "donnees.db"
 
 
+def build_demonstration(target: Path) -> Path:
+    """The database of the site whose registers hold invented things, copied at `target`."""
+    shutil.copytree(_built("demonstration"), target)
+    return target / "donnees.db"
+
+
 def share(folder: Path) -> None:
     """Have the site built in that folder by the first of the processes of a run, and only copied by the others."""
     BUILT["folder"] = folder
@@ -156,13 +165,14 @@ def _folder() -> Path:
     return BUILT["folder"]
 
 
-def _built() -> Path:
+def _built(kind: str = "tiny") -> Path:
     folder = _folder()
-    built = folder / "tiny-site"
-    with (folder / "tiny-site.lock").open("w") as lock:
+    built = folder / f"{kind}-site"
+    with (folder / f"{kind}-site.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not built.exists():
-            root = copy_site(folder / "tiny-site-unfinished")
+            copy = copy_site if kind == "tiny" else copy_demonstration
+            root = copy(folder / f"{kind}-site-unfinished")
             shutil.copytree(SITE / "editions", root / "editions")
             shutil.copytree(ROOT / "codelists" / "contours", root / "codelists" / "contours", dirs_exist_ok=True)
             build(root, root / "donnees.db", lambda step, seconds: None)

@@ -18,7 +18,9 @@ JSON_SCHEMAS = sorted((ROOT / "schemas").glob("*.jsonschema.json"))
 DESCRIPTORS = sorted((ROOT / "datasets").glob("*.resource.yaml"))
 LONG = {"observations", "observations_statuts"}
 TYPES = {"string", "integer", "number", "boolean", "date", "datetime", "year"}
-OWN_PROPERTIES = {"territory", "feeds", "period", "unit", "aliases"}
+OWN_PROPERTIES = {"territory", "feeds", "period", "unit", "aliases"} | {
+    *("relation", "inverse", "of", "choices", "link", "grade", "siren"),
+}
 FIELD_PROPERTIES = {"name", "title", "type", "description", "example", "format", "constraints"} | OWN_PROPERTIES
 
 
