@@ -1,7 +1,7 @@
-"""Registers of things (initiatives, labels, calls …): what their Table Schemas declare, and the links between their rows.
+"""Registers of things (initiatives, labels, calls …): what their Table Schemas declare, and how their rows are linked.
 
-A schema is that of such a register when it has the property `register`; its fields say by `relation` what they name, and
-by `choices` what their values mean.
+A schema is that of such a register when it has the property `register`; its fields say by `relation` what they
+name, and by `choices` what their values mean.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
