@@ -25,6 +25,13 @@ class Dataset:
         """Code of the licence in codelists/licences.csv."""
         return str(self.descriptor["licenses"][0]["name"])
 
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether no row at all is what the descriptor expects: a register that begins, and says so."""
+        expected = self.descriptor.get("expectations")
+        rows = expected.get("rows") if isinstance(expected, dict) else None
+        return self.form == "register" and isinstance(rows, dict) and rows.get("min") == 0
+
 
 @dataclass(frozen=True)
 class Indicator:

@@ -106,13 +106,6 @@ def read_rows(dataset: Dataset) -> Iterator[dict[str, object]]:
         yield dict(zip(names, cells, strict=True))
 
 
-def may_be_empty(dataset: Dataset) -> bool:
-    """Whether no row at all is what the descriptor expects: a register that begins, and says so."""
-    expected = dataset.descriptor.get("expectations")
-    rows = expected.get("rows") if isinstance(expected, dict) else None
-    return dataset.form == "register" and isinstance(rows, dict) and rows.get("min") == 0
-
-
 def read_table(
     dataset: Dataset,
     root: Path,
@@ -157,7 +150,7 @@ def declared(dataset: Dataset) -> Dialect:
         delimiter if isinstance(delimiter, str) and delimiter in DELIMITERS else ",",
         encoding if encoding in ENCODINGS else "utf-8",
         str(dialect.get("sheet", "")),
-        may_be_empty(dataset),
+        dataset.may_be_empty,
     )
 
 
