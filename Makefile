@@ -7,7 +7,7 @@ BIN := .venv/bin
 FILES_NOW := $(shell find codelists datasets indicators schemas observatory metadata.yml -type f -not -name '*.pyc' 2>/dev/null) $(wildcard editions/*/edition.json)
 
 .DEFAULT_GOAL := help
-.PHONY: FORCE help install validate build serve export verify sign publish urls test check check-types check-messages check-documents check-style fix docs conformance review stats edition compare fuzz bench-validation bench lighthouse screenshots new-dataset clean
+.PHONY: FORCE help install validate build serve export verify sign publish urls test check check-types check-messages check-documents check-style fix docs conformance review links stats edition compare fuzz bench-validation bench lighthouse screenshots new-dataset clean
 
 help: ## affiche cette liste
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -109,6 +109,9 @@ conformance: .venv/ready-dev .venv-harvest/ready ## compare aux fichiers d’ori
 
 review: .venv/ready ## écrit la revue d’une contribution (BASE=main HEAD=ma-branche)
 	@$(BIN)/python scripts/review.py $(or $(BASE),main) $(HEAD)
+
+links: .venv/ready ## demande chaque lien des registres, sur le réseau, et dit ceux qui sont morts
+	@$(BIN)/python scripts/links.py
 
 stats: .venv/ready ## résume chaque colonne de chaque jeu de données (csvkit ; FILES=…)
 	@for f in $(or $(FILES),$(wildcard datasets/*.csv)); do echo "== $$f"; $(BIN)/csvstat --no-leading-zeroes --csv $$f | $(BIN)/csvlook --max-column-width 28; done

@@ -88,7 +88,7 @@ def answer(db: sqlite3.Connection, request: Request, place: Place, word: str) ->
     """The answer to a request whose address is understood, in the format of that word; Refused otherwise."""
     if not place.resource:
         return root(db, request)
-    if place.code and not place.rows:
+    if place.item or (place.code and not place.rows):
         return _thing(db, request, place, word)
     asked = _asked(request, place, db)
     if word == USUAL:
@@ -176,18 +176,20 @@ def _rows(asked: Asked, size: int, after: Sequence[Any] | None) -> tuple[list[An
 def _thing(db: sqlite3.Connection, request: Request, place: Place, word: str) -> Answer:
     """One thing of a resource, or where it has gone."""
     single(request.pairs, ())
-    resource = RESOURCES[place.resource]
-    code = api_lookup.code_of(db, resource, place.code)
-    if code != place.code:
+    resource = api_lookup.rows_of(db, place) if place.item else RESOURCES[place.resource]
+    column, asked = ("id", place.item) if place.item else (resource.item, place.code)
+    home = f"{place.resource}/{place.code}" if place.item else resource.name
+    code = api_lookup.row_of(db, resource, asked) if place.item else api_lookup.code_of(db, resource, asked)
+    if code != asked:
         suffix = f".{place.suffix}" if place.suffix else ""
-        return Answer(301, {"Location": f"{request.base}{BASE}/{resource.name}/{code}{suffix}"})
-    table = Selected(db, resource, [(f'"{resource.item}" = ?', [code])])
+        return Answer(301, {"Location": f"{request.base}{BASE}/{home}/{code}{suffix}"})
+    table = Selected(db, resource, [(f'"{column}" = ?', [code])])
     parameters = Parameters(table.conditions, None, "")
     if word != USUAL:
         again = partial(_one, resource, parameters)
         return _file(db, request, Asked(table, parameters, {}, again), word, code)
     row = Shown(resource, structured=True).object(table.page(1, None)[0])
-    links = {"self": request.url(), "collection": f"{request.base}{BASE}/{resource.name}"}
+    links = {"self": request.url(), "collection": f"{request.base}{BASE}/{home}"}
     links |= api_lookup.related(resource, code, request.base)
     datasets = [code] if resource.name == "datasets" else []
     return _json(row, links, api_about.meta(db, resource, datasets, request.url()))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from observatory import outputs
-from observatory.api_resources import VERSION, names
+from observatory.api_resources import RESOURCES, VERSION, names
 from observatory.languages import gettext as _
 from observatory.problem_details import Refused
 
@@ -18,12 +18,16 @@ USUAL = "json"
 
 @dataclass(frozen=True)
 class Place:
-    """A resource ("" for the root), one of its things, whether its rows are meant, and the format of the suffix."""
+    """A resource ("" for the root), one of its things, whether its rows are meant, and the format of the suffix.
+
+    `item` is the identifier of one row of a register.
+    """
 
     resource: str = ""
     code: str = ""
     rows: bool = False
     suffix: str = ""
+    item: str = ""
 
 
 def mine(path: str) -> bool:
@@ -53,12 +57,14 @@ def place(path: str) -> Place:
 
 def _known(parts: list[str], suffix: str) -> Place:
     resource, *more = parts
+    register = resource == "registers" and bool(more)
     rows = resource == "datasets" and len(more) == 2 and more[1] == "rows"
-    if resource not in names() or len(more) > 1 + rows or "" in more:
+    if resource not in names() or len(more) > 1 + (rows or register) or "" in more:
         raise Refused("unknown-resource", "/".join(parts), [*names(), "datasets/{name}/rows", "openapi.json"])
-    if more and resource in ("observations", "scores", "search"):
+    if more and not register and not (resource in RESOURCES and RESOURCES[resource].item):
         raise Refused("unknown-resource", "/".join(parts), names(), _("Cette ressource se lit par ses filtres."))
-    return Place(resource, more[0] if more else "", rows or (resource == "registers" and bool(more)), suffix)
+    item = more[1] if register and len(more) > 1 else ""
+    return Place(resource, more[0] if more else "", rows or register, suffix, item)
 
 
 def accepted(header: str, suffix: str) -> str:

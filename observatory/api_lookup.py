@@ -45,8 +45,21 @@ def _territory(db: sqlite3.Connection, text: str) -> str:
     raise Refused("gone", text, (card["successors"] or "").split(), said.format(area=card["ref_area"]))
 
 
+def row_of(db: sqlite3.Connection, resource: Resource, text: str) -> str:
+    """The identifier of a row of a register; Refused when it has none, or when its rows have no identifier."""
+    if "id" not in resource.columns:
+        raise Refused("unknown-code", text, (), _("Les lignes de ce registre n’ont pas d’identifiant."))
+    known = [str(row[0]) for row in db.execute(f'select id from "{resource.source}" order by id')]
+    if text not in known:
+        raise Refused("unknown-code", text, difflib.get_close_matches(text, known, 5) or known[:20])
+    return text
+
+
 def related(resource: Resource, code: str, base: str) -> dict[str, str]:
     """Addresses of what goes with a thing, by what it is."""
+    if resource.rows_of:
+        own, other = f"register={resource.rows_of}&id={code}", f"target={resource.rows_of}&target_id={code}"
+        return {"names": f"{base}{BASE}/relations?{own}", "named_by": f"{base}{BASE}/relations?{other}"}
     return {name: f"{base}{BASE}/{path.format(code)}" for name, path in RELATED.get(resource.name, {}).items()}
 
 

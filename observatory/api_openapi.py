@@ -77,6 +77,7 @@ def paths(db: sqlite3.Connection, request: Request) -> Schema:
         said = _("Les lignes d’un jeu de données, avec les colonnes de son schéma ; chacune est un filtre.")
         code = _in_path("name", {"type": "string", "enum": known} if known else {"type": "string"})
         own |= _list(f"/{name}", home, said, [code, *api_schemas.paging()], rows)
+    own |= _thing_of_register(db)
     reference = {"$ref": "#/components/schemas/search"}
     found = Rows(reference, api_schemas.formats(SEARCH))
     return own | _list("/search", "search", data(SEARCH.description), api_schemas.words(), found)
@@ -104,6 +105,20 @@ def _of(db: sqlite3.Connection, resource: Resource, path: str) -> Schema:
         own = _operation(name, f"{title(resource)} : {_('un seul')}", given, answers, resource.name)
         found[f"/{resource.name}/{{code}}{suffix}"] = own
     return found
+
+
+def _thing_of_register(db: sqlite3.Connection) -> Schema:
+    """The address of one row of a register whose rows have an identifier."""
+    known = [row[0] for row in db.execute("select register from registers order by register")]
+    given = [
+        _in_path("name", {"type": "string", "enum": known} if known else {"type": "string"}),
+        _in_path("id", {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}),
+    ]
+    answers = _answers(api_schemas.thing({"type": "object"}), ["json"], LISTS)
+    own = _operation(
+        "registers_thing", _("Une chose d’un registre, et où lire ses liens."), given, answers, "registers"
+    )
+    return {"/registers/{name}/{id}": own}
 
 
 def _list(path: str, tag: str, description: str, parameters: Sequence[Schema], rows: Rows) -> Schema:

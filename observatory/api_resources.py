@@ -30,11 +30,17 @@ CODES = {
     "obs_status": "select obs_status from obs_status",
     "observations.status": "select status from statuses",
     "unit": "select unit from units",
+    "things.domain": "select code from domains",
+    "register": "select register from registers",
 }
 # Too many to be listed in the description of the API.
 COUNTLESS = {"ref_area", "parent"}
 INSIDE = "ref_area in (select member from memberships where valid_to is null and parent in ({marks}))"
 OF_LEVEL = "ref_area in (select ref_area from territories where level in ({marks}))"
+NAMING = (
+    "register || '/' || id in (select register || '/' || id from relations"
+    " where target = '{target}' and target_id in ({marks}))"
+)
 OF_DOMAIN = "indicator in (select code from indicators where domain in ({marks}))"
 
 
@@ -203,6 +209,36 @@ DECLARED = (
         ("licence",),
         where="form = 'register'",
         texts=_texts("title description licence_title"),
+    ),
+    Resource(
+        "things",
+        kept("Choses des registres"),
+        kept(
+            "Initiatives, labels, appels, besoins, organisations, offres, événements, rapports : ce que tous les"
+            " registres ont en commun ; /api/v1/registers/{registre} en donne toutes les colonnes."
+        ),
+        "things",
+        columns("register id title summary state start_date end_date year grade source source_url"),
+        ("register", "id"),
+        "",
+        ("register", "id", "state", "year", "grade"),
+        ("year",),
+        {
+            "ref_area": NAMING.replace("{target}", "territories"),
+            "domain": NAMING.replace("{target}", "domains"),
+            "indicator": NAMING.replace("{target}", "indicators"),
+        },
+        texts=_texts("title summary"),
+    ),
+    Resource(
+        "relations",
+        kept("Liens des registres"),
+        kept("Ce que chaque chose d’un registre désigne : territoire, domaine, indicateur ou autre chose."),
+        "relations",
+        columns("register id role position:integer target target_id"),
+        ("register", "id", "role", "position"),
+        "",
+        ("register", "id", "role", "target", "target_id"),
     ),
     Resource(
         "datasets",

@@ -27,6 +27,8 @@ def rows(db: sqlite3.Connection, given: Mapping[str, str], base: str) -> list[Se
 
 def _thing(one: search.Thing, base: str) -> Sequence[Any]:
     code = one.url.rpartition("/")[2]
+    if one.kind == "thing":
+        return [one.kind, code, one.title, one.about, f"{base}{BASE}/registers{one.url}", base + one.url]
     return [one.kind, code, one.title, one.about, f"{base}{BASE}/{HOMES[one.kind]}/{code}", base + one.url]
 
 

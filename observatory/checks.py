@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from observatory.plausibility import report_implausible, report_ratios
 from observatory.problems import Problem, has_errors, problem, shown
 from observatory.reading import Judge, Table, Tell, read_table
 from observatory.references import IndicatorFile, Sighting, feeds, report_overlaps
+from observatory.register_checks import Repository, check_things
+from observatory.register_checks import judges as register_judges
 from observatory.series import Series, series_of, territories_of
 from observatory.statuses import report_statuses
 from observatory.sums import Counts, counts_of
@@ -74,6 +77,12 @@ class Context:
         stated = self.indicators[code].content.get("aggregation")
         return stated if isinstance(stated, dict) else {}
 
+    @cached_property
+    def repository(self) -> Repository:
+        """What the registers may name."""
+        paths = {code: indicator.path.removeprefix("indicators/") for code, indicator in self.indicators.items()}
+        return Repository(self.root, self.gazetteer, paths)
+
     @property
     def absent_is_zero(self) -> list[str]:
         """Indicators of which a commune without a row has none."""
@@ -122,6 +131,7 @@ def check_dataset(dataset: Dataset, context: Context, part: bool = False) -> Jud
     if dataset.form == "long" and "indicator" in table.raw:
         _check_observations(table, context)
         report_statuses(table)
+    check_things(table, judges, context.repository, part)
     report_overlaps(table, context.sightings)
     roles = {code: found for code, found in feeds(fields).items() if set(found.values()) <= set(table.raw)}
     for code, names in roles.items():
@@ -151,10 +161,10 @@ def _check_values(
 
 
 def _judges(dataset: Dataset, context: Context, fields: list[dict[str, Any]]) -> tuple[Columns, dict[str, Judge]]:
-    judges: dict[str, Judge] = {}
     territory, period, main = None, None, None
     cog = str(dataset.descriptor.get("cog"))
     vintage = cog if VINTAGE.fullmatch(cog) else ""
+    judges = register_judges(dataset, context.repository, vintage)
     own = [known for known in context.sightings if known.dataset == dataset.name]
     for entry in fields:
         name = entry["name"]

@@ -16,6 +16,7 @@ from observatory.catalogue import ENDING, NAME, read_dataset
 from observatory.confined import Crashed, TooExpensive, confined
 from observatory.contributions_bundle import COMMITMENT, ROLES, Contribution, Declaration, read_declaration
 from observatory.contributions_desk import PRIVATE, Desk
+from observatory.contributions_form import FLAG, filled, identifiers, told
 from observatory.contributions_input import Form, Given, Receive, Refused, given_table, read_form
 from observatory.contributions_report import written_report
 from observatory.contributions_scope import levels_taken
@@ -28,6 +29,7 @@ from observatory.model import Dataset
 from observatory.outbox import OutboxFault, Taken, new_reference
 from observatory.problems import Problem
 from observatory.reading import table_schema
+from observatory.registers import of_dataset
 
 SECONDS = 60
 MEGABYTES = 1000  # what a change to a national file needs to be carried up to every territory (550 measured)
@@ -144,6 +146,10 @@ class _Step:
     dataset: Dataset
 
     def __post_init__(self) -> None:
+        self.is_form = FLAG in self.form.fields and of_dataset(self.dataset) is not None
+        if self.is_form:
+            taken = identifiers(self.desk.database, self.dataset.name)
+            self.form.fields = filled(self.form.fields, self.dataset.schema["fields"], taken)
         self.given = self._given()
         self.today = datetime.now(UTC).date()
         written = self.form.get("territoire", 20)
@@ -201,6 +207,9 @@ async def _check(step: _Step) -> Answer:
     report = await step.run("examine", sheet=step.form.get("feuille"), ref_area=step.ref_area, language=current())
     report |= {"changes": step.given.changes, "repaired": "table" in step.form.fields}
     report["understood"] = [*step.given.understood, *report["understood"]]
+    if step.is_form and report["table"]:
+        found = told(report["table"], report)
+        return step.page("formulaire", report=report, told=found, table=report["table"])
     return step.page("rapport", report=report, **({"table": report["table"]} if report["table"] else {}))
 
 

@@ -212,6 +212,7 @@ GROUPS = {
     "lignes": kept("Les lignes"),
     "cellules": kept("Les cellules"),
     "territoires": kept("Les territoires"),
+    "registres": kept("Les registres"),
     "indicateurs": kept("Les indicateurs et les périodes"),
     "descripteur": kept("Le descripteur"),
     "yaml": kept("L'écriture des fichiers YAML"),

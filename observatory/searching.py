@@ -31,6 +31,7 @@ THINGS = (
     ("indicator", "/indicateurs/", "select code, title, domain_title, definition from indicator order by position"),
     ("domain", "/domaines/", "select code, title, question, definition from domain order by position"),
     ("dataset", "/jeux-de-donnees/", "select name, title, description from dataset order by name"),
+    ("thing", "/", "select register || '/' || id, title, summary from things order by register, id"),
 )
 
 
@@ -143,7 +144,7 @@ def _line(one: Found) -> tuple[str, str, str]:
 def kind_said(kind: str) -> str:
     """The kind of a thing in the page's language."""
     said = {"indicator": _("Indicateur"), "domain": _("Domaine"), "dataset": _("Jeu de données"), "page": _("Page")}
-    return said[kind]
+    return said.get(kind) or _("Registre")
 
 
 def names(read: Read, memory: Memory) -> Names:

@@ -24,6 +24,8 @@ ADDRESSES = (
     "select '/methode/' || edition, closed_on from method order by edition",
     "select '/editions/' || version, date from releases order by version",
     "select '/jeux-de-donnees/' || name, last_update from dataset order by name",
+    "select '/' || register from registers order by position",
+    "select '/' || register || '/' || id from things order by register, id",
     "select '/classements/' || category from category where ranked and territories > 0 order by position",
     "select '/territoires/' || ref_area from territories where valid_to is null order by ref_area",
 )
@@ -48,6 +50,9 @@ def pages(folder: Path) -> list[tuple[str, str, str]]:
         ("/classements", _("Classements"), _("Les territoires d’une même catégorie, avec l’intervalle de leur rang.")),
         ("/domaines", _("Domaines"), _("Les neuf domaines de la maturité numérique.")),
         ("/indicateurs", _("Indicateurs"), _("Tous les indicateurs, renseignés ou prévus, domaine par domaine.")),
+        ("/registres", _("Agir"), _("Initiatives, labels, appels, besoins, offres, événements, rapports.")),
+        ("/agenda", _("Agenda"), _("Où et quand les territoires se rencontrent, à ajouter à son agenda.")),
+        ("/reseau", _("Réseau"), _("Qui travaille avec qui : territoires, entreprises, associations, laboratoires.")),
         (
             "/jeux-de-donnees",
             _("Jeux de données"),

@@ -1,4 +1,4 @@
-"""/atom.xml, that of each territory and of each indicator, and /calendrier.ics."""
+"""/atom.xml, that of each territory and of each indicator, /calendrier.ics, /agenda.ics and each event."""
 
 from collections.abc import Callable
 from contextvars import copy_context
@@ -10,7 +10,7 @@ from datasette.hookspecs import hookimpl
 from datasette.utils import add_cors_headers
 from datasette.utils.asgi import Request, Response
 
-from observatory import calendars, conditional, feeds, identity
+from observatory import agenda, calendars, conditional, feeds, identity
 from observatory.languages import gettext as _
 from observatory.problem_details import Refused
 
@@ -20,32 +20,29 @@ Write = Callable[[Any, identity.Identity, str], str | bytes]
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[tuple[str, Any]]:
-    """The three feeds, and the calendar."""
+    """The three feeds, and the calendars."""
     return [
-        (r"^/atom\.xml$", everything),
-        (r"^/territoires/(?P<code>[^/]+)/atom\.xml$", partial(one, feeds.territory)),
-        (r"^/indicateurs/(?P<code>[^/]+)/atom\.xml$", partial(one, feeds.indicator)),
-        (r"^/calendrier\.ics$", calendar),
+        (r"^/atom\.xml$", partial(one, lambda db, code, *about: feeds.written(feeds.everything(db), *about))),
+        (r"^/territoires/(?P<code>[^/]+)/atom\.xml$", partial(one, _feed(feeds.territory))),
+        (r"^/indicateurs/(?P<code>[^/]+)/atom\.xml$", partial(one, _feed(feeds.indicator))),
+        (r"^/calendrier\.ics$", partial(one, lambda db, code, *about: calendars.written(db, *about))),
+        (r"^/agenda\.ics$", partial(one, lambda db, code, *about: agenda.written(db, *about))),
+        (r"^/evenements/(?P<code>[^/]+)\.ics$", partial(one, agenda.event)),
     ]
 
 
-async def everything(datasette: Datasette, request: Request) -> Response:
-    """What has changed in the observatory."""
-    return await sent(datasette, request, lambda db, *about: feeds.written(feeds.everything(db), *about), feeds.TYPE)
+def _feed(find: Callable[[Any, str], feeds.Feed]) -> Callable[..., str]:
+    return lambda db, code, *about: feeds.written(find(db, code), *about)
 
 
-async def one(find: Callable[[Any, str], feeds.Feed], datasette: Datasette, request: Request) -> Response:
-    """What has changed for the territory or the indicator of that code; Refused for another."""
-    code = request.url_vars["code"]
+async def one(write: Callable[..., str | bytes], datasette: Datasette, request: Request) -> Response:
+    """What is written of what the code names, or of everything; Refused where there is nothing of that code."""
+    code = request.url_vars.get("code", "")
+    kind = calendars.TYPE if request.path.endswith(".ics") else feeds.TYPE
     try:
-        return await sent(datasette, request, lambda db, *about: feeds.written(find(db, code), *about), feeds.TYPE)
+        return await sent(datasette, request, lambda db, *about: write(db, code, *about), kind)
     except LookupError:
         raise Refused("unknown-code", code, (), _("Rien ne porte le code « {code} ».").format(code=code[:60])) from None
-
-
-async def calendar(datasette: Datasette, request: Request) -> Response:
-    """The days of releases."""
-    return await sent(datasette, request, calendars.written, calendars.TYPE)
 
 
 async def sent(datasette: Datasette, request: Request, write: Write, kind: str) -> Response:

@@ -28,6 +28,7 @@ PAGES = {
     "classements": "/classements",
     "classements/{category}": "/classements/departement",
     "comparer": "/comparer?t=DEP-68&t=DEP-85",
+    "agenda": "/agenda",
     "contribuer": "/contribuer",
     "contribuer/{dataset}": "/contribuer/couverture_fibre?territoire=DEP-68",
     "contribuer/suivi": "/contribuer/suivi",
@@ -51,10 +52,13 @@ PAGES = {
     "qualite": "/qualite",
     "plan-du-site": "/plan-du-site",
     "recherche": "/recherche?q=mulhouse",
+    "registres": "/registres",
+    "reseau": "/reseau",
     "simulation": "/simulation",
     "telechargements": "/telechargements",
     "territoires": "/territoires",
     "territoires/{ref_area}": "/territoires/DEP-68",
+    "territoires/{ref_area}/agir": "/territoires/DEP-68/agir",
     "territoires/{ref_area}/score": "/territoires/DEP-68/score",
 }
 # Other faces of the same templates.
@@ -121,8 +125,40 @@ VARIANTS = [
     "/contribuer/suivi?reference=autre",
 ]
 # The pages of registers, which ask for the site of the demonstration: one of each template, then other faces of them.
-DEMONSTRATED: dict[str, str] = {}
-DEMONSTRATED_VARIANTS: list[str] = []
+THINGS = {
+    "initiatives": "capteurs-eau",
+    "programmes": "ville-sobre",
+    "labels": "exemplaire-2024",
+    "candidatures": "exemplaire-2024-haut-rhin",
+    "appels": "ville-sobre-2024",
+    "consortiums": "eau-sobre-alsace",
+    "besoins": "eau-sobre",
+    "organisations": "aqua-capteurs",
+    "offres": "detection-de-fuites",
+    "avis": "fuites-piles",
+    "evenements": "forum-eau-2024",
+    "rapports": "eau-connectee",
+    "recommandations": "mesurer-les-fuites",
+    "reponses": "fuites-mulhouse",
+}
+DEMONSTRATED = {name: f"/{name}" for name in THINGS} | {
+    f"{name}/{{id}}": f"/{name}/{one}" for name, one in THINGS.items()
+}
+DEMONSTRATED_VARIANTS = [
+    "/registres",
+    "/agenda",
+    "/reseau",
+    "/reseau?domaine=infrastructures&territoire=DEP-68",
+    "/initiatives?q=capteurs&domaine=infrastructures&etat=deployee&region=REG-44&annee=2022&preuve=trace-publique",
+    "/initiatives?etat=terminee",
+    "/initiatives/fibre-pour-tous",
+    "/evenements/atelier-mediation-2025",
+    "/territoires/DEP-68/agir",
+    "/territoires/EPCI-200066009",
+    "/indicateurs/couverture-fibre",
+    "/domaines/infrastructures",
+    "/recherche?q=capteurs",
+]
 DATASETTE = [
     "/donnees",
     "/donnees/territories",

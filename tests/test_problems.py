@@ -1,7 +1,8 @@
 """The catalogue of problems: each kind has its fixtures, its exact French message and its entry in the docs.
 
 A fixture of tests/fixtures/problems/<code>/ holds:
-- files to lay over the valid site (tests/fixtures/site), and expected.yaml: `problems`, the exact messages; `remove`,
+- files to lay over the valid site (tests/fixtures/site, or with its registers when `site: demonstration`), and
+  expected.yaml: `problems`, the exact messages; `remove`,
   paths to take away; `links`, symbolic links to make (path: where it leads); `limits`, constants of the library to
   change (module.NAME: value); `contribution`, the `file` to judge as a part of a `dataset`, instead of the whole site;
 - valid/: files to lay over them in turn, which mend the case as its message says; or, when mending is to take files
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
-from repositories import ROOT, edit
+from repositories import ROOT, copy_demonstration, copy_site, edit
 
 from observatory import problems
 from observatory.catalogue import read_catalogue
@@ -41,8 +42,9 @@ def read_spec(code: str) -> dict[str, Any]:
 
 
 @pytest.fixture(name="failing")
-def lay_fixture(code: str, spec: dict[str, Any], root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def lay_fixture(code: str, spec: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The root of the site once the fixture's files are laid over it."""
+    root = {"demonstration": copy_demonstration}.get(spec.get("site", ""), copy_site)(tmp_path / "site")
     shutil.copytree(FIXTURES / code, root, dirs_exist_ok=True, ignore=IGNORED)
     remove(root, spec)
     for path, target in spec.get("links", {}).items():

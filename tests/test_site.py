@@ -8,7 +8,7 @@ import pytest
 from datasette.app import Datasette
 from httpx import Response
 from repositories import ROOT
-from sites import DATASETTE, PAGES, VARIANTS
+from sites import DATASETTE, DEMONSTRATED, PAGES, VARIANTS
 
 TEMPLATES = ROOT / "templates"
 PORTAL = [*PAGES.values(), *VARIANTS]
@@ -56,7 +56,7 @@ def words(page: Response) -> str:
 
 def test_every_template_has_a_page_here() -> None:
     pages = (TEMPLATES / "pages").rglob("*.html")
-    assert {str(p.relative_to(TEMPLATES / "pages").with_suffix("")) for p in pages} == set(PAGES)
+    assert {str(p.relative_to(TEMPLATES / "pages").with_suffix("")) for p in pages} == {*PAGES, *DEMONSTRATED}
 
 
 def test_templates_are_short() -> None:
@@ -279,7 +279,9 @@ async def test_map_is_small_named_and_has_a_twin(site: Datasette) -> None:
 
 def test_stylesheet_is_one_small_file() -> None:
     sheets = {sheet.name for sheet in (ROOT / "static").glob("*.css")}
-    assert sheets == {"observatoire.css", "integrer.css"}  # the second for frames elsewhere
+    # The second for frames elsewhere, the third for the pages of registers alone.
+    assert sheets == {"observatoire.css", "integrer.css", "registres.css"}
+    assert (ROOT / "static" / "registres.css").stat().st_size < 6_000
     text = (ROOT / "static" / "observatoire.css").read_text(encoding="utf-8")
     assert len(text.encode()) < 55_000
     assert "url(" not in text and "@import" not in text
