@@ -11,6 +11,7 @@ from pathlib import Path
 
 from observatory import blanks, export, links, outputs, page_tables, releases, sitemap
 from observatory.api_resources import BASE, RESOURCES, SEARCH
+from observatory.national import SCHEMAS
 
 # Addresses that are there once and for all, without a template.
 FIXED = (
@@ -20,6 +21,7 @@ FIXED = (
         "/sitemap-1.xml",
         "/atom.xml",
         "/calendrier.ics",
+        "/agenda.ics",
         "/llms.txt",
         "/recherche.json?q=a",
     ),
@@ -28,7 +30,12 @@ FIXED = (
 )
 # One of each level, for what the same code answers for all territories.
 SAMPLE = "select min(ref_area) from territories where valid_to is null group by level order by level"
-OF_TERRITORY = ("/territoires/{}/atom.xml", "/integrer/territoires/{}", f"{BASE}/territories/{{}}")
+OF_TERRITORY = (
+    "/territoires/{}/atom.xml",
+    "/territoires/{}/agir",
+    "/integrer/territoires/{}",
+    f"{BASE}/territories/{{}}",
+)
 # Two départements with a curve of the same indicator.
 PAIR = """
 with curves as (
@@ -65,6 +72,7 @@ ADDRESSES = (
     "select '/classements/' || category || '.csv' from category where ranked and territories > 0 order by position",
     "select '/contribuer/' || name from datasets order by name",
     "select '/indicateurs/' || code || '/atom.xml' from indicators order by code",
+    "select '/evenements/' || id || '.ics' from things where register = 'evenements' and length(start_date) = 10",
     "select '/' || path from catalogue_files order by path",
 )
 WHOLE = (f"{export.WHOLE}.zip", f"{export.WHOLE}.sqlite", "datapackage.json", export.SUMS)
@@ -75,20 +83,34 @@ def everything(root: Path, db: sqlite3.Connection, versions: Iterable[str]) -> l
     """All of them, each once: the first of each kind is followed by its twin in English, where it has one."""
     kinds = [*pages(root), *([url] for url in FIXED)]
     kinds += [_texts(db, sql) for sql in ADDRESSES]
-    kinds += [*_api(db), *_territories(db), *_tables(db), *_asked(db), exported(db)]
+    kinds += [[f"/{schema.register}/{name}.{form}" for form in ("csv", "json")] for name, schema in SCHEMAS.items()]
+    kinds += [*_registers(db), *_api(db), *_territories(db), *_tables(db), *_asked(db), exported(db)]
     kinds += [[f"/editions/{version}/{path}".rstrip("/") for path in OF_EDITION] for version in versions]
     found = chain.from_iterable([*kind, *map(links.localised, kind[:1])] for kind in kinds)
     return list(dict.fromkeys(found))
 
 
 def pages(root: Path) -> Iterator[list[str]]:
-    """The pages that need no data: the home page, and each template whose name holds no code."""
+    """The pages that need no data: the home page, and each template whose name holds no code.
+
+    The list of a register, whose things are in its folder, is there only where the register is kept.
+    """
     folder = root / "templates" / "pages"
     yield ["/"]
     for path in sorted(folder.rglob("*.html")):
         name = path.relative_to(folder).with_suffix("").as_posix()
-        if "{" not in name:
+        if "{" not in name and not (folder / name / "{id}.html").exists():
             yield [f"/{name}"]
+
+
+def _registers(db: sqlite3.Connection) -> Iterator[list[str]]:
+    """Of each register that is kept, its list, its things and its form."""
+    for name in _texts(db, "select register from registers order by position"):
+        yield [f"/{name}"]
+        yield [
+            f"/{name}/{row[0]}" for row in db.execute("select id from things where register = ? order by id", [name])
+        ]
+        yield [f"/contribuer/{name}/formulaire"]
 
 
 def _texts(db: sqlite3.Connection, sql: str) -> list[str]:
@@ -118,6 +140,7 @@ def _api(db: sqlite3.Connection) -> Iterator[list[str]]:
         f"{BASE}/registers/{name}"
         for name in _texts(db, "select name from datasets where form = 'register' order by name")
     ]
+    yield _texts(db, f"select '{BASE}/registers/' || register || '/' || id from things order by register, id")  # noqa: S608
     yield [f"{BASE}/datasets/{name}/rows" for name in names]
     for name in names[:1]:
         yield _formats(f"{BASE}/datasets/{name}/rows", _columns(db, name))

@@ -37,8 +37,9 @@ def filled(fields: Mapping[str, str], schema: Sequence[Mapping[str, Any]], taken
         elif several(entry) and cell in found:
             found[cell] = SEPARATOR.join(filter(None, PARTS.split(found[cell].strip())))
     names = [entry["name"] for entry in schema]
-    if "id" in names and not found.get(own := f"cellule-0-{names.index('id')}") and "titre" in names:
-        found[own] = identifier(found.get(f"cellule-0-{names.index('titre')}", ""), taken)
+    own, title = (f"cellule-0-{names.index(name)}" for name in ("id", "titre"))
+    if not found.get(own) and title in found:
+        found[own] = identifier(found[title], taken)
     return found
 
 

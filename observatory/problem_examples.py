@@ -81,10 +81,19 @@ def _hunk(before: list[str], after: list[str], line: int) -> tuple[str, str] | N
     _, start, end, new, new_end = next((c for c in changes if c[1] < line <= c[2]), changes[0])
     if end - start == new_end - new > SHOWN and start < line <= end:
         new, start = new + line - 1 - start, line - 1
-    old = before[start:end]
+    old, mended = before[start:end], after[new:new_end]
+    if len(old) == len(mended) == 1:
+        old, mended = _around(old[0], mended[0])
     if sum(len(UNREADABLE.findall(text)) for text in old) > len("".join(old)) / 10:
         return None
-    return _shown(old), _shown(after[new:new_end])
+    return _shown(old), _shown(mended)
+
+
+def _around(old: str, new: str) -> tuple[list[str], list[str]]:
+    """Two lines from a little before what differs, when what they begin with fills the width."""
+    same = next((place for place, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    start = max(0, same - WIDTH // 3) if same > WIDTH // 2 else 0
+    return [f"…{old[start:]}" if start else old], [f"…{new[start:]}" if start else new]
 
 
 def _shown(lines: list[str]) -> str:

@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main(arguments: list[str]) -> int:
     """Read the file, write our rows, and say what is left to complete."""
+    if arguments == ["--help"]:
+        print(__doc__)
+        return 0
     if len(arguments) != 2 or arguments[0] not in national.SCHEMAS:
         print(__doc__, file=sys.stderr)
         return 2

@@ -144,7 +144,10 @@ THINGS = {
 DEMONSTRATED = {name: f"/{name}" for name in THINGS} | {
     f"{name}/{{id}}": f"/{name}/{one}" for name, one in THINGS.items()
 }
+DEMONSTRATED["contribuer/{dataset}/formulaire"] = "/contribuer/initiatives/formulaire"
 DEMONSTRATED_VARIANTS = [
+    "/contribuer",
+    "/contribuer/offres/formulaire?id=detection-de-fuites",
     "/registres",
     "/agenda",
     "/reseau",

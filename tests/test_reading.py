@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from frictionless import Dialect, Resource, Schema, formats, system
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from repositories import ELIGIBILITY, FIBRE, ROOT, SITE, copy_site, edit
+from repositories import ELIGIBILITY, FIBRE, ROOT, SITE, copy_demonstration, copy_site, edit
 
 from observatory.catalogue import read_catalogue
 from observatory.cells import faults
@@ -234,8 +235,10 @@ TOUCHED = sorted((ROOT / "tests" / "fixtures" / "problems").glob("*/datasets/*.c
 
 
 @pytest.mark.parametrize("path", TOUCHED, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
-def test_whatever_frictionless_refuses_is_refused(path: Path, root: Path) -> None:
+def test_whatever_frictionless_refuses_is_refused(path: Path, tmp_path: Path) -> None:
     """Frictionless has the last word: no fixture that it calls invalid may pass."""
+    spec = yaml.safe_load((path.parents[1] / "expected.yaml").read_text(encoding="utf-8"))
+    root = (copy_demonstration if spec.get("site") else copy_site)(tmp_path / "site")
     shutil.copytree(path.parents[1], root, dirs_exist_ok=True)
     target = root / "datasets" / path.name
     invalid = frictionless_says(target, root)

@@ -61,7 +61,7 @@ def test_empty_dates_say_nothing_of_the_others() -> None:
             "https://localhost/x",
             "file:///etc",
         ),
-        *("https://me:secret@example.org/", "https://exam ple.org", "http://[::1", "https://a.fr:99999/"),
+        *("https://a@b/", "https://exam ple.org", "http://[::1", "https://a.fr:99999/"),
     ],
 )
 def test_what_is_no_address_of_the_web_is_refused(link: str) -> None:

@@ -98,7 +98,7 @@ async def test_thing_tells_what_it_names_and_what_names_it(registers: Datasette)
     named = ("/territoires/EPCI-200066009", "/territoires/COM-68154", "/besoins/eau-sobre", "/organisations/labo-hydro")
     naming = ("/consortiums/eau-sobre-alsace", "/offres/detection-de-fuites", "/reponses/capteurs-eau-illzach")
     assert [url for url in (*named, *naming) if f'href="{url}"' not in page] == []
-    assert "Déployée" in said and "mars 2022" in said and "350\u202f000\xa0€" in said and "312 fuites" in said
+    assert "Déployée" in said and "mars 2022" in said and re.search("350.000.€", said) and "312 fuites" in said
     assert "Trace publique" in said and 'href="https://www.example.org/source"' in page
     assert "Ce que le registre ne sait pas encore : fin, indicateurs visés." in said
 
@@ -127,8 +127,8 @@ async def test_event_says_its_days_to_search_engines_only_when_known(registers: 
 
 
 async def test_unknown_thing_or_register_is_a_page_not_found(registers: Datasette, site: Datasette) -> None:
-    page = await registers.client.get("/initiatives/rien%3Cscript%3E")
-    assert page.status_code == 404 and "<script>" not in page.text.partition("</head>")[2].replace("<script src", "")
+    page = await registers.client.get("/initiatives/rien%3Cscript%3E", follow_redirects=True)
+    assert page.status_code == 404 and "<script>" not in page.text and "Le registre « Initiatives »" in words(page)
     # The tiny site keeps no register: nothing breaks there.
     assert (await site.client.get("/offres")).status_code == 404
     assert (await site.client.get("/registres")).status_code == 200
@@ -137,8 +137,8 @@ async def test_unknown_thing_or_register_is_a_page_not_found(registers: Datasett
 async def test_search_finds_things(registers: Datasette) -> None:
     assert 'href="/initiatives/capteurs-eau"' in (await registers.client.get("/recherche?q=capteurs fuite")).text
     found = (await registers.client.get("/api/v1/search?q=capteurs")).json()["data"]
-    assert {"kind": "thing", "code": "capteurs-eau"}.items() <= found[0].items()
-    answer = await registers.client.get(found[0]["url"].removeprefix("http://localhost"))
+    (one,) = [row for row in found if row["kind"] == "thing" and row["page"].endswith("/initiatives/capteurs-eau")]
+    answer = await registers.client.get(one["url"].removeprefix("http://localhost"))
     assert answer.status_code == 200 and answer.json()["data"]["id"] == "capteurs-eau"
 
 

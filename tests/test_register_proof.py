@@ -11,7 +11,15 @@ from sites import DEMONSTRATED, DEMONSTRATED_VARIANTS, build_demonstration
 FRENCH = [*DEMONSTRATED.values(), *DEMONSTRATED_VARIANTS]
 # What each kind of page has of its own in English is its words: one list, one thing and the pages apart.
 ENGLISH = [f"/en{url}" for url in ("/initiatives", "/initiatives/capteurs-eau", "/registres", "/agenda", "/reseau")]
-KINDS = ["/initiatives", "/offres/detection-de-fuites", "/registres", "/agenda", "/reseau", "/territoires/DEP-68/agir"]
+KINDS = [
+    "/contribuer/initiatives/formulaire",
+    "/initiatives",
+    "/offres/detection-de-fuites",
+    "/registres",
+    "/agenda",
+    "/reseau",
+    "/territoires/DEP-68/agir",
+]
 
 pytestmark = MARKS
 

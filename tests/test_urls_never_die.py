@@ -90,6 +90,14 @@ def coming(database: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
+def of_registers(demonstration: Path, coming: list[str]) -> list[str]:
+    """Those that the site whose registers hold things would hold beside."""
+    with closing(sqlite3.connect(demonstration)) as db:
+        named = re.compile("|".join([*(row[0] for row in db.execute("select register from registers")), "formulaire"]))
+        return [url for url in addresses.everything(ROOT, db, []) if url not in coming and named.search(url)]
+
+
+@pytest.fixture(scope="module")
 async def exporting(database: Path, folder: Path) -> Datasette:
     assert folder.is_dir()
     opened = portal(database)
@@ -108,13 +116,18 @@ async def test_every_page_that_its_next_edition_would_hold_answers(exporting: Da
     assert await dead(exporting, [url for url in coming if url not in held(TINY)]) == {}
 
 
+async def test_every_page_of_registers_answers(registers: Datasette, of_registers: list[str]) -> None:
+    assert {"/offres", "/evenements/forum-eau-2024.ics", f"{BASE}/registers/avis/fuites-piles"} <= set(of_registers)
+    assert await dead(registers, [url for url in of_registers if not url.startswith(EXPORT)]) == {}
+
+
 async def test_an_address_that_dies_is_seen(exporting: Datasette) -> None:
     gone = ["/indicateurs/disparu", "/telechargements/disparu.csv", f"{BASE}/domains/disparu"]
     assert await dead(exporting, ["/", *gone]) == dict.fromkeys(gone, 404)
 
 
-def test_every_template_resource_format_and_language_is_there(coming: list[str]) -> None:
-    bare = {url.partition("?")[0] for url in coming}
+def test_every_template_resource_format_and_language_is_there(coming: list[str], of_registers: list[str]) -> None:
+    bare = {url.partition("?")[0] for url in [*coming, *of_registers]}
     folder = ROOT / "templates" / "pages"
     for template in folder.rglob("*.html"):
         name = re.sub(r"\{\w+\}", "[^/]+", template.relative_to(folder).with_suffix("").as_posix())
@@ -131,12 +144,14 @@ def test_every_template_resource_format_and_language_is_there(coming: list[str])
             assert [url for url in bare if re.fullmatch(f"{BASE}/{resource.name}/[^/]+", url)], resource.name
 
 
-async def test_every_route_of_the_plugins_is_asked_for(exporting: Datasette, coming: list[str]) -> None:
+async def test_every_route_of_the_plugins_is_asked_for(
+    exporting: Datasette, coming: list[str], of_registers: list[str]
+) -> None:
     every, folder = pm.hook.register_routes.get_hookimpls(), ROOT / "plugins"
     ours = [one for one in every if Path(one.plugin.__file__ or "").parent == folder]
     calls = [one.function(*[exporting for _name in one.argnames]) for one in ours]
     routes = [route for found in calls for route, _view in found]
-    bare = {url.partition("?")[0] for url in coming}
+    bare = {url.partition("?")[0] for url in [*coming, *of_registers]}
     read = [route for route in routes if not any(part in route for part in NOT_READ)]
     assert len(read) > 15 and all(any(part in route for route in routes) for part in NOT_READ)
     assert [route for route in read if not any(re.match(route, url) for url in bare)] == []
