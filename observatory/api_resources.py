@@ -222,8 +222,7 @@ DECLARED = (
         ("register", "id"),
         "",
         ("register", "id", "state", "year", "grade"),
-        ("year",),
-        {
+        special={
             "ref_area": NAMING.replace("{target}", "territories"),
             "domain": NAMING.replace("{target}", "domains"),
             "indicator": NAMING.replace("{target}", "indicators"),
