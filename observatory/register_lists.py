@@ -60,6 +60,11 @@ ORDERS = {
     "titre": "title",
 }
 PARAMETERS = ("q", *FACETS, "tri", "page")
+# What the state of its things is called in each register: stage, kind, result …
+STATE = """
+select c.title from register_terms w join columns c on c.table_name = w.register and c.name = w.column
+where w.register = ? and w.column <> 'preuve' limit 1
+"""
 PLACES = """
 select r.id, r.target_id as ref_area, t.name from relations r join territories t on t.ref_area = r.target_id
 where r.register = ? and r.target = 'territories' order by r.id, r.role, r.position
@@ -128,7 +133,9 @@ def listing(db: sqlite3.Connection, register: str, parameters: Mapping[str, str]
         raise LookupError(page)
     shown = left[(int(page) - 1) * SIZE : int(page) * SIZE]
     worded = [one["id"] for one in every if _worded(one, asked["q"])]
-    facets = [_facet(name, title, tags, worded, asked) for name, title in titles().items()]
+    state = db.execute(STATE, [register]).fetchone()
+    named = titles() | ({"etat": data(state[0])} if state else {})
+    facets = [_facet(name, title, tags, worded, asked) for name, title in named.items()]
     places: dict[str, list[Any]] = {}
     for row in db.execute(PLACES, [register]):
         places.setdefault(row["id"], []).append(row)

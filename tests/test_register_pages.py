@@ -60,6 +60,7 @@ async def test_facets_count_what_each_choice_leaves(registers: Datasette) -> Non
     # An EPCI has no région of its own: that of its communes is.
     assert every["region"] == {"REG-44": "2", "REG-52": "1", "REG-84": "1"}
     assert list(every["annee"]) == ["2023", "2022", "2019"] and every["programme"] == {"ville-sobre": "1"}
+    assert "Stade</label>" in (await registers.client.get("/initiatives")).text
     assert every["preuve"] == {"declaree": "1", "trace-publique": "3"}
     asked = await facets(registers, "/initiatives?domaine=mediation")
     assert asked["domaine"] == every["domaine"]
@@ -106,11 +107,18 @@ async def test_thing_tells_what_it_names_and_what_names_it(registers: Datasette)
 async def test_strengths_and_weaknesses_say_who_states_them(registers: Datasette) -> None:
     page = (await registers.client.get("/offres/detection-de-fuites")).text
     said = " ".join(words(await registers.client.get("/offres/detection-de-fuites")).split())
-    assert "Forces et faiblesses énoncées" in said and "Piles à remplacer souvent Faiblesse" in said
-    assert "Déclaré par l’entreprise" in said or "Déclaré" in said
+    assert "Piles à remplacer souvent Faiblesse Mulhouse 2 novembre 2024 Trace publique" in said.replace("\xa0", " ")
+    assert "Déclaré" in said
     assert 'href="/avis/fuites-piles"' in page
     stated = (await registers.client.get("/avis/fuites-piles")).text
     assert 'href="/territoires/COM-68224"' in stated and "2 novembre 2024" in unescape(stated).replace("\xa0", " ")
+
+
+async def test_report_tells_how_each_recommendation_is_followed(registers: Datasette) -> None:
+    page = (await registers.client.get("/rapports/eau-connectee")).text
+    table = page.partition('id="suivi"')[2].partition("</table>")[0]
+    assert 'href="/recommandations/mesurer-les-fuites"' in table and 'href="/initiatives/capteurs-eau"' in table
+    assert 'href="/indicateurs/couverture-fibre"' in table and "aucun encore" in table
 
 
 async def test_event_says_its_days_to_search_engines_only_when_known(registers: Datasette) -> None:
