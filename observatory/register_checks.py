@@ -7,9 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rapidfuzz import fuzz, process
 
 from observatory import french
+from observatory.columns import flagged
 from observatory.judges import IndicatorJudge
 from observatory.model import Dataset
 from observatory.ordinary import hindrance
@@ -17,7 +19,16 @@ from observatory.places import Gazetteer, TerritoryJudge
 from observatory.problems import shown
 from observatory.reading import Judge, Table
 from observatory.register_judges import Items, Links, Named, PartialDate, Siren, disordered
-from observatory.registers import DOMAINS, INDICATORS, TERRITORIES, Register, items, of_dataset, read_registers
+from observatory.registers import (
+    DOMAINS,
+    INDICATORS,
+    SEPARATOR,
+    TERRITORIES,
+    Register,
+    items,
+    of_dataset,
+    read_registers,
+)
 
 # Titles that share this much (rapidfuzz, 0 to 100) may be two names of one thing; past that many pairs, only the same
 # title is looked for.
@@ -35,6 +46,7 @@ class Repository:
     def __init__(self, root: Path, gazetteer: Gazetteer, indicators: Mapping[str, str]) -> None:
         self.root, self.gazetteer, self.indicators = root, gazetteer, indicators
         self._titles: dict[str, dict[str, str]] = {}
+        self._judges: dict[str, Items] = {}
 
     @cached_property
     def registers(self) -> dict[str, Register]:
@@ -58,8 +70,15 @@ class Repository:
         if target == DOMAINS:
             folders = sorted(path.parent.name for path in (self.root / "indicators").glob("*/index.yml"))
             return Items(Named("la liste des domaines", {name: name for name in folders}))
-        title = self.registers[target].schema["title"] if target in self.registers else target
-        return Items(Named(f"le registre « {title} »", self.titles(target)))
+        if target not in self._judges:
+            title = self.registers[target].schema["title"] if target in self.registers else target
+            self._judges[target] = Items(Named(f"le registre « {title} »", self.titles(target)))
+        return self._judges[target]
+
+    @cached_property
+    def names(self) -> Named:
+        """What judges the name of a register."""
+        return Named("la liste des registres", {one.name: one.schema["title"] for one in self.registers.values()})
 
 
 def judges(dataset: Dataset, repository: Repository, vintage: str) -> dict[str, Judge]:
@@ -88,11 +107,12 @@ def check_things(table: Table, known: Mapping[str, Judge], repository: Repositor
     for name, judge in known.items():
         if isinstance(judge, Items) and name in table.raw:
             _report_others(table, name, judge)
-    dates = [name for name, judge in known.items() if isinstance(judge, PartialDate) and name in table.raw]
+    dated = [name for name, judge in known.items() if isinstance(judge, PartialDate) and name in table.raw]
+    unread = {name: table.unread(name) for name in dated}
     for row in range(table.height):
         _check_pointed(table, row, register, repository)
         _check_claim(table, row, register)
-        said = [(name, _text(table, name, row)) for name in dates if not table.unread(name)[row]]
+        said = [(name, _text(table, name, row)) for name in dated if not unread[name][row]]
         for before, after in disordered(said):
             texts = {"value": _text(table, after, row), "other": before, "before": _text(table, before, row)}
             table.report("dates-reversed", row, after, **texts)
@@ -101,7 +121,8 @@ def check_things(table: Table, known: Mapping[str, Judge], repository: Repositor
 
 def _report_others(table: Table, name: str, judge: Items) -> None:
     """The second fault of a cell and those that follow: its reader says the first one only."""
-    for row in range(table.height):
+    several = {code for code, text in enumerate(table.raw[name].values) if SEPARATOR in str(text)}
+    for row in np.flatnonzero(flagged(table.raw[name], several)).tolist():
         for fault in judge.faults(table.raw[name][row])[1:]:
             table.report(fault.code, row, name, **fault.details)
 
@@ -111,12 +132,11 @@ def _check_pointed(table: Table, row: int, register: Register, repository: Repos
     for field in register.relations:
         if "of" not in field or field["name"] not in table.raw:
             continue
-        where, raw = _text(table, field["of"], row), _text(table, field["name"], row)
-        registers = {one.name: str(one.schema["title"]) for one in repository.registers.values()}
-        column = field["of"] if where not in registers else field["name"]
-        judge = Named("la liste des registres", registers) if where not in registers else repository.judge(where, False)
-        if fault := judge(where if where not in registers else raw):
-            table.report(fault.code, row, column, **fault.details)
+        named, raw = _text(table, field["of"], row), _text(table, field["name"], row)
+        if fault := repository.names(named):
+            table.report(fault.code, row, field["of"], **fault.details)
+        elif fault := repository.judge(named, False)(raw):
+            table.report(fault.code, row, field["name"], **fault.details)
 
 
 def _check_claim(table: Table, row: int, register: Register) -> None:

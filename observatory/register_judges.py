@@ -1,8 +1,9 @@
 """Judges of the cells of a register: what they name is known, their dates and links can be, their keys are right."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as Date
+from functools import cached_property
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -16,6 +17,9 @@ PARTIAL = re.compile(r"[12][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?
 SIREN = re.compile(r"[0-9]{9}")
 SCHEMES = ("http", "https")
 FEW = 20  # that fit in a sentence
+LONGEST = 2000  # characters of a cell that names things
+# Names for which one that is alike is looked for: a file of nothing but wrong names must not take hours.
+GUESSES = 300
 
 
 class One(Protocol):
@@ -41,6 +45,8 @@ class Items:
 
     def faults(self, raw: str) -> list[Fault]:
         """Everything wrong with the cell; the correction of one thing leaves the others as they are."""
+        if len(raw) > LONGEST:  # its schema says so
+            return []
         parts = raw.split(SEPARATOR)
         bare = SEPARATOR.join(items(raw))
         if bare and bare != raw and [part.strip() for part in parts] == bare.split(SEPARATOR):
@@ -64,13 +70,22 @@ class Named:
     """Judges the identifier of a thing of a list; `titles` are those of the things that it holds, by identifier."""
 
     def __init__(self, where: str, titles: Mapping[str, str]) -> None:
-        self.where, self.titles = where, titles
+        self.where, self.titles, self.guesses = where, titles, GUESSES
+
+    @cached_property
+    def keys(self) -> Mapping[str, Sequence[str]]:
+        """Identifiers by what comparisons see of them and of their titles."""
+        found: dict[str, list[str]] = {}
+        for one, title in self.titles.items():
+            for same in {key(one), key(title)} - {""}:
+                found.setdefault(same, []).append(one)
+        return found
 
     def __call__(self, raw: str) -> Fault | None:
         if raw in self.titles:
             return None
         details = {"value": shown(raw), "where": self.where}
-        same = [one for one, title in self.titles.items() if key(raw) in (key(one), key(title))]
+        same = self.keys.get(key(raw), ())
         if len(same) == 1:
             said = f" C'est « {same[0]} » ({self.titles[same[0]]})."
             return Fault("unknown-thing", {**details, "suggestion": said, "correction": same[0]})
@@ -80,9 +95,10 @@ class Named:
         return Fault("unknown-thing", {**details, "suggestion": said})
 
     def _like(self, raw: str) -> list[str]:
-        by_title = {key(title): one for one, title in self.titles.items()}
-        titled = [by_title[found] for found in nearest(key(raw), by_title)]
-        return nearest(raw, self.titles) or titled
+        if self.guesses <= 0:
+            return []
+        self.guesses -= 1
+        return [one for found in nearest(key(raw), self.keys) for one in self.keys[found][:1]]
 
 
 class Whole:
