@@ -10,7 +10,7 @@ import pytest
 import yaml
 from datasette.app import Datasette
 from repositories import ROOT
-from sites import DATASETTE, PAGES, VARIANTS, build_site, portal
+from sites import DATASETTE, DEMONSTRATED, DEMONSTRATED_VARIANTS, PAGES, VARIANTS, build_site, portal
 
 from observatory.languages import catalogue
 
@@ -89,3 +89,18 @@ async def test_no_french_is_left_in_english(site: Datasette, url: str) -> None:
 async def test_no_english_is_left_in_french(site: Datasette, url: str) -> None:
     page = await site.client.get(url)
     assert foreign(said(page.text), 1) == []
+
+
+OF_REGISTERS = [*DEMONSTRATED.values(), *DEMONSTRATED_VARIANTS]
+
+
+@pytest.mark.parametrize("url", OF_REGISTERS)
+async def test_no_french_is_left_in_english_pages_of_registers(registers: Datasette, url: str) -> None:
+    page = await registers.client.get(f"/en{url}")
+    assert page.status_code == 200 and '<html lang="en">' in page.text
+    assert foreign(said(page.text), 0) == []
+
+
+@pytest.mark.parametrize("url", OF_REGISTERS)
+async def test_no_english_is_left_in_french_pages_of_registers(registers: Datasette, url: str) -> None:
+    assert foreign(said((await registers.client.get(url)).text), 1) == []

@@ -182,3 +182,30 @@ async def test_every_thing_that_is_established_is_two_clicks_from_home(published
     assert missing == []
     for name in read_registers(ROOT):
         assert f'href="/{name}"' in hub and (await published.client.get(f"/{name}")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("/offres/detection-de-fuites", "Piles à remplacer souvent"),
+        ("/rapports/eau-connectee", "Mesurer les fuites chaque année"),
+        ("/reseau", "Eau sobre en Alsace"),
+    ],
+)
+async def test_tables_are_downloaded_as_they_are_shown(registers: Datasette, url: str, shown: str) -> None:
+    page = (await registers.client.get(url)).text
+    files = [unescape(href) for href in re.findall(r'href="([^"]+)" rel="nofollow">CSV<', page)]
+    files = files or [unescape(href) for href in re.findall(r'href="(/tableaux\.csv[^"]+)"', page)]
+    assert files
+    assert shown in (await registers.client.get(files[0])).text
+
+
+async def test_pages_load_nothing_from_elsewhere_and_carry_the_policy(registers: Datasette) -> None:
+    for url in ("/reseau", "/agenda", "/initiatives/capteurs-eau", "/contribuer/initiatives/formulaire"):
+        page = await registers.client.get(url)
+        assert "default-src 'none'" in page.headers["content-security-policy"] or "script-src" in str(page.headers)
+        assert (
+            re.findall(r'<(?:link rel="stylesheet"|img|iframe|script)[^>]+(?:href|src)="(?:https?:)?//', page.text)
+            == []
+        )
+        assert " style=" not in page.text and " onclick=" not in page.text
