@@ -83,6 +83,12 @@ async def test_list_shows_what_is_asked(registers: Datasette, asked: str, expect
     assert await shown(registers, f"/initiatives{asked}") == expected
 
 
+async def test_choices_of_a_list_are_followed_and_not_indexed(registers: Datasette) -> None:
+    assert "noindex" not in (await registers.client.get("/initiatives")).text
+    for url in ("/initiatives?etat=idee", "/reseau?domaine=mediation"):
+        assert '<meta name="robots" content="noindex, follow">' in (await registers.client.get(url)).text
+
+
 async def test_list_goes_on_other_pages(registers: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(register_lists, "SIZE", 3)
     assert len(await shown(registers, "/initiatives")) == 3
