@@ -23,7 +23,8 @@ PARTS = re.compile(r"\s*[|;,\n]\s*")
 def filled(fields: Mapping[str, str], schema: Sequence[Mapping[str, Any]], taken: set[str]) -> dict[str, str]:
     """The fields of a form as those of a grid of one row, in the order of the columns of `schema`.
 
-    Boxes that are ticked become one cell; an identifier that is empty is made of the title, and is none of `taken`.
+    Boxes that are ticked become one cell; an identifier that is none of `taken`, those of published things, is made
+    of the title.
     """
     found = {name: text for name, text in fields.items() if not BOX.fullmatch(name) and not name.startswith(LIST)}
     ticked: dict[int, list[str]] = {}
@@ -38,7 +39,8 @@ def filled(fields: Mapping[str, str], schema: Sequence[Mapping[str, Any]], taken
             found[cell] = SEPARATOR.join(filter(None, PARTS.split(found[cell].strip())))
     names = [entry["name"] for entry in schema]
     own, title = (f"cellule-0-{names.index(name)}" for name in ("id", "titre"))
-    if not found.get(own) and title in found:
+    # That of a published thing is its address; that of a new one follows its title, which may have been corrected.
+    if title in found and found.get(own) not in taken:
         found[own] = identifier(found[title], taken)
     return found
 

@@ -121,9 +121,18 @@ async def test_form_is_prefilled_with_what_is_known_and_changes_that_row_only(de
     assert (await desk.client.get("/contribuer/initiatives/formulaire?id=rien")).status_code == 404
 
 
+async def test_published_thing_keeps_its_identifier_whatever_its_title(desk: Datasette) -> None:
+    known = {**cells(**FILLED | {"titre": "Capteurs d’un autre nom"}), f"cellule-0-{PLACES['id']}": "capteurs-eau"}
+    assert row(await post(desk, "verifier", **known, **boxes("domaines", "mediation")))["id"] == "capteurs-eau"
+
+
 async def test_thing_goes_the_same_road_to_the_desk(desk: Datasette, tmp_path: Path) -> None:
     checked = await post(desk, "verifier", **cells(**FILLED), **boxes("domaines", "infrastructures", "mediation"))
     assert "Aucune erreur" in words(checked) and "Aperçu" in words(checked)
+    assert "Stade Expérimentation" in words(checked) and "CA Mulhouse Alsace Agglomération" in words(checked)
+    again = {**cells(**FILLED | {"titre": "Lampadaires"}), f"cellule-0-{PLACES['id']}": "eclairage-qui-s-adapte"}
+    renamed = await post(desk, "verifier", **again, **boxes("domaines", "mediation"))
+    assert row(renamed)["id"] == "lampadaires"
     found = row(checked)
     assert found["id"] == "eclairage-qui-s-adapte" and found["domaines"] == "infrastructures|mediation"
     table = hidden(checked, "table")
